@@ -1,0 +1,73 @@
+"""`check` and `test`: what must be green before anything is called done. Nothing is skipped."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from server import browser
+from server.console import CannotStart, say
+from server.environment import ROOT
+
+CHECKS = {
+    "format": ["ruff", "format", "--check", "."],
+    "lint": ["ruff", "check", "."],
+    "types": ["mypy"],
+    "layers": ["lint-imports"],
+}
+ALONE = ["tests/flow", "tests/browser", "tests/faults"]  # they measure time: nothing runs beside
+NO_TESTS = 5
+TOGETHER = ["-n", "auto", "--maxprocesses", "4", "--dist", "loadfile"]
+
+
+def check() -> int:
+    """Format, lint, types and import layers; 0 when all are as they should be."""
+    passed = [passes(name, CHECKS[name]) for name in CHECKS]
+    return int(not all(passed))
+
+
+def passes(name: str, command: Sequence[str]) -> bool:
+    say(f"check: {name:<6} … ", end="")
+    start = time.monotonic()
+    tool = Path(sys.executable).with_name(command[0])
+    done = subprocess.run(
+        [tool, *command[1:]], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    say(f"{'failed' if done.returncode else 'ok'} ({time.monotonic() - start:.1f} s)")
+    if done.returncode:
+        say(done.stdout + done.stderr)
+    return done.returncode == 0
+
+
+def test(arguments: Sequence[str]) -> int:
+    """Everything `check` does, then every test, or those that the arguments choose."""
+    try:
+        os.environ["HEARD_CHROMIUM"] = browser.ready()
+    except CannotStart as cannot:
+        say(str(cannot))
+        return 1
+    failed = check()
+    ends = {pytest([*selection, *arguments]) for selection in selections(arguments)}
+    return failed or int(not green(ends, chosen=bool(arguments)))
+
+
+def selections(arguments: Sequence[str]) -> list[list[str]]:
+    """What runs together on all cores, then what must have the machine to itself."""
+    if any((ROOT / argument.partition("::")[0]).exists() for argument in arguments):
+        return [[]]
+    alone = [folder for folder in ALONE if (ROOT / folder).is_dir()]
+    together = [*TOGETHER, *(f"--ignore={folder}" for folder in alone)]
+    return [together, alone] if alone else [together]
+
+
+def pytest(arguments: Sequence[str]) -> int:
+    say(f"\npytest {' '.join(arguments)}")
+    command = [sys.executable, "-m", "pytest", *arguments]
+    return subprocess.run(command, cwd=ROOT, check=False).returncode
+
+
+def green(ends: set[int], *, chosen: bool) -> bool:
+    """A run without any test has shown nothing, unless all that was chosen was in the other."""
+    return ends <= ({0, NO_TESTS} if chosen else {0}) and 0 in ends

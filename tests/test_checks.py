@@ -1,0 +1,66 @@
+"""The command that says whether all is well must itself be believed."""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from server import browser, checks
+
+
+def test_a_check_that_fails_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    tool = Path(sys.executable).name
+
+    assert checks.passes("good", [tool, "-c", "pass"])
+    assert not checks.passes("bad", [tool, "-c", "print('line 7 is too long'); exit(1)"])
+
+    assert "line 7 is too long" in capsys.readouterr().out
+
+
+def test_what_measures_time_runs_alone_and_nothing_runs_twice_or_not_at_all() -> None:
+    together, *rest = checks.selections(["-x"])
+    alone = [folder for run in rest for folder in run]
+
+    assert [f"--ignore={folder}" for folder in alone] == together[len(checks.TOGETHER) :]
+
+
+def test_named_tests_run_by_themselves() -> None:
+    assert checks.selections(["tests/test_checks.py::test_x", "-x"]) == [[]]
+
+
+@pytest.mark.parametrize(
+    ("ends", "chosen", "green"),
+    [
+        ({0}, False, True),
+        ({0, 1}, False, False),
+        ({0, 5}, False, False),
+        ({0, 5}, True, True),
+        ({5}, True, False),
+        ({2}, True, False),
+    ],
+)
+def test_nothing_is_green_that_was_not_run(ends: set[int], chosen: bool, green: bool) -> None:
+    assert checks.green(ends, chosen=chosen) is green
+
+
+def test_chromium_is_found_where_it_was_said_or_on_path_or_where_playwright_put_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = tmp_path / "said" / "browser"
+    on_path = tmp_path / "bin" / "chromium-browser"
+    downloaded = tmp_path / "kept" / "chromium-1255" / "chrome-linux" / "chrome"
+    for program in (said, on_path, downloaded):
+        program.parent.mkdir(parents=True)
+        program.touch(0o755)
+    monkeypatch.setenv("HEARD_CHROMIUM", str(said))
+    monkeypatch.setenv("PATH", str(on_path.parent))
+    monkeypatch.setenv("PLAYWRIGHT_BROWSERS_PATH", str(tmp_path / "kept"))
+
+    assert browser.chromium() == str(said)
+    monkeypatch.delenv("HEARD_CHROMIUM")
+    assert browser.chromium() == str(on_path)
+    monkeypatch.setenv("PATH", os.devnull)
+    assert browser.chromium() == str(downloaded)
+    monkeypatch.setenv("HEARD_CHROMIUM", str(tmp_path / "absent"))
+    assert browser.chromium() is None
