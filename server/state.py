@@ -1,0 +1,20 @@
+"""What every handler finds in `request.state`; made once, in app.py."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, TypedDict
+
+from server.perform import Perform, Read
+from server.realtime.hub import Hub
+from server.recognition import Recognition
+from server.settings import Settings
+
+
+class State(TypedDict):
+    """The parts of a running process."""
+
+    settings: Settings
+    perform: Perform
+    read: Read
+    recognise: Recognition
+    hub: Hub
+    health: Callable[[], Awaitable[dict[str, Any]]]
