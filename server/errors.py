@@ -1,0 +1,138 @@
+"""Why a command is refused. Raising one rolls the command back; the message is a sentence a cook may read.
+
+Refused
+ ├── SignedOut   nobody is asking, or their sign-in has ended
+ ├── Forbidden   visible, but this role may not
+ ├── NotFound    not there, or not theirs to see: both answer alike
+ ├── Malformed   the request cannot be read at all
+ ├── TooLarge    the request is larger than anybody needs
+ ├── NotJson     the request is of a kind that is not taken here
+ ├── Invalid     the request does not fit; names the field
+ │    └── KeyReused   an idempotency key came back with another body
+ ├── Conflict    not legal from the order's present stage
+ ├── Stale       the order has moved since the caller looked
+ ├── Unseen      the caller must say which version they saw
+ ├── Busy        the same request is being worked on right now
+ ├── TooMany     asked too often; try again later
+ └── Unsaved     the database could not take it; nothing was changed
+"""
+
+from typing import Any, ClassVar
+
+
+class Refused(Exception):
+    """A command that will not be done; nothing of it is kept."""
+
+    type: ClassVar[str] = "refused"
+    title: ClassVar[str] = "Refused"
+
+    def __init__(self, message: str, *, field: str | None = None, **more: Any) -> None:
+        super().__init__(message)
+        self.message = message
+        self.field = field
+        self.more = more
+
+
+class SignedOut(Refused):
+    """Nobody is asking, or their sign-in has ended."""
+
+    type = "signed-out"
+    title = "Sign in first"
+
+
+class Forbidden(Refused):
+    """The thing may be seen, but this role may not do that to it."""
+
+    type = "forbidden"
+    title = "Not allowed"
+
+
+class NotFound(Refused):
+    """It does not exist, or it belongs to somebody else: the two answer alike."""
+
+    type = "not-found"
+    title = "Not found"
+
+
+class Malformed(Refused):
+    """The request cannot be read at all."""
+
+    type = "malformed"
+    title = "Not readable"
+
+
+class TooLarge(Refused):
+    """The request is larger than anybody needs."""
+
+    type = "too-large"
+    title = "Too large"
+
+
+class NotJson(Refused):
+    """The request is of a kind that is not taken here."""
+
+    type = "not-json"
+    title = "Send JSON"
+
+
+class Invalid(Refused):
+    """The request does not fit; `field` names the part that is wrong."""
+
+    type = "invalid"
+    title = "Something in the request is wrong"
+
+
+class KeyReused(Invalid):
+    """The idempotency key was used before, for another request."""
+
+    type = "key-reuse"
+    title = "Idempotency key used before"
+
+
+class Conflict(Refused):
+    """Not possible from the stage the order is in now; `order` is its card."""
+
+    type = "conflict"
+    title = "Not possible now"
+
+
+class NeedsPerson(Conflict):
+    """A queued tap is too old, or its order has ended: somebody has to look at it."""
+
+    type = "needs-person"
+    title = "A person has to decide"
+
+
+class Stale(Refused):
+    """The order has changed since the caller saw it; `order` is its card."""
+
+    type = "changed"
+    title = "The order has changed"
+
+
+class Unseen(Refused):
+    """This change needs to know which version the caller saw."""
+
+    type = "version-needed"
+    title = "Say which version you saw"
+
+
+class Busy(Refused):
+    """The same request is being worked on right now."""
+
+    type = "in-progress"
+    title = "Already being worked on"
+
+
+class TooMany(Refused):
+    """Asked too often; `retry_after_seconds` says when to come back."""
+
+    type = "too-many"
+    title = "Too many attempts"
+
+
+class Unsaved(Refused):
+    """The database could not take it: nothing was changed, try again."""
+
+    type = "not-saved"
+    title = "Not saved"

@@ -1,0 +1,131 @@
+"""Accounts: making people known."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import update
+from sqlmodel import Session, col, select
+
+from server.clock import now
+from server.errors import Invalid
+from server.models import Account, AccountLocation, Location, Organization
+from server.people.actors import PEOPLE, Actor, Role
+from server.people.passwords import check_new, hashed
+
+
+def create(
+    session: Session,
+    organization_id: int,
+    *,
+    email: str,
+    name: str,
+    role: Role,
+    password: str,
+    locations: Sequence[int] = (),
+) -> Account:
+    """Make an account; managers and staff need at least one location."""
+    if role not in PEOPLE:
+        raise Invalid(f"A person's role is one of {', '.join(PEOPLE)}.", field="role")
+    if role is not Role.ADMIN and not locations:
+        raise Invalid(f"Name a location for this {role}.", field="location")
+    address = email.strip().casefold()
+    if by_email(session, address):
+        raise Invalid(f"There is already an account for {address}.", field="email")
+    account = Account(
+        organization_id=organization_id,
+        email=address,
+        name=name,
+        role=role.value,
+        password_hash=hashed(check_new(password)),
+        created_at=now(),
+    )
+    session.add(account)
+    session.flush()
+    for location_id in checked(session, organization_id, locations):
+        session.add(AccountLocation(account_id=account.id or 0, location_id=location_id))
+    return account
+
+
+def by_email(session: Session, email: str) -> Account | None:
+    """The account of an address, however it is spelled."""
+    same = select(Account).where(Account.email == email.strip().casefold())
+    return session.exec(same).first()
+
+
+def checked(session: Session, organization_id: int, wanted: Sequence[int]) -> list[int]:
+    """Those locations, all of which must be the organization's own."""
+    own = select(Location.id).where(
+        Location.organization_id == organization_id, col(Location.id).in_(list(wanted))
+    )
+    found = [location_id for location_id in session.exec(own) if location_id is not None]
+    if missing := sorted(set(wanted) - set(found)):
+        raise Invalid(f"There is no location {missing[0]}.", field="location")
+    return found
+
+
+def locations_of(session: Session, account: Account) -> frozenset[int] | None:
+    """Where the person works; None means everywhere in the organization."""
+    if account.role == Role.ADMIN:
+        return None
+    own = select(AccountLocation.location_id).where(AccountLocation.account_id == account.id)
+    return frozenset(session.exec(own))
+
+
+def actor(session: Session, account: Account, *, device: str | None = None) -> Actor:
+    """The account as somebody who asks."""
+    return Actor(
+        role=Role(account.role),
+        organization=account.organization_id,
+        name=account.name,
+        key=f"account:{account.id}",
+        locations=locations_of(session, account),
+        device=device,
+    )
+
+
+def disable(session: Session, account: Account) -> None:
+    """Shut an account out; its sockets close within seconds."""
+    account.disabled_at = now()
+    organization_changed(session, account.organization_id)
+
+
+def rights_changed(session: Session, account_id: int) -> None:
+    """Have every open socket of the account's organization check its rights again."""
+    organization_changed(session, session.get_one(Account, account_id).organization_id)
+
+
+def organization_changed(session: Session, organization_id: int) -> None:
+    """Raise the access version, which every process reads with the heads each second."""
+    raised = Organization.access_version + 1
+    this = update(Organization).where(col(Organization.id) == organization_id)
+    session.execute(this.values(access_version=raised))
+
+
+def first_organization(session: Session) -> int:
+    """The organization that was there first: the one that commands are about."""
+    found = session.exec(select(Organization.id).order_by(col(Organization.id)).limit(1)).first()
+    if found is None:
+        raise Invalid("There is no organization yet: run `python3 -m server seed` first.")
+    return found
+
+
+def enrol(
+    session: Session,
+    *,
+    email: str,
+    name: str,
+    role: str,
+    password: str,
+    locations: Sequence[int],
+) -> None:
+    """Make an account in the first organization, as asked for on the command line."""
+    if role not in list(PEOPLE):
+        raise Invalid(f"A person's role is one of {', '.join(PEOPLE)}.", field="role")
+    create(
+        session,
+        first_organization(session),
+        email=email,
+        name=name,
+        role=Role(role),
+        password=password,
+        locations=locations,
+    )

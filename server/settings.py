@@ -1,0 +1,102 @@
+"""Everything that can be set from outside: environment variables, read once, typed."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """One field per environment variable of the same name in capitals."""
+
+    model_config = SettingsConfigDict(extra="ignore", frozen=True)
+
+    host: str = Field(default="127.0.0.1", description="Address the server listens on.")
+    port: int = Field(default=8000, description="Port the server listens on.", ge=0, le=65535)
+    public_url: str = Field(
+        default="", description="The address people type; empty means http://HOST:PORT."
+    )
+    var_dir: Path = Field(
+        default=ROOT / "var",
+        description="Where the bundled database, Valkey and logs keep their files.",
+    )
+    database_url: str = Field(
+        default="", description="postgresql://… ; empty means a SQLite file in VAR_DIR."
+    )
+    database_pool: int = Field(
+        default=10, description="Database connections per process.", ge=1, le=100
+    )
+    redis_url: str = Field(
+        default="",
+        description="redis://… or unix://… ; `up` starts the bundled Valkey when it is empty.",
+    )
+    jobs_redis_url: str = Field(
+        default="", description="Redis for the job queue; empty means REDIS_URL."
+    )
+    secret_key: str = Field(
+        default="",
+        description="Signs links and cookies; empty means one made and kept in VAR_DIR.",
+    )
+    tls_cert: str = Field(default="", description="Certificate file (PEM) to serve HTTPS with.")
+    tls_key: str = Field(default="", description="Private key file (PEM) of TLS_CERT.")
+    forwarded_allow_ips: str = Field(
+        default="127.0.0.1",
+        description="Proxies whose X-Forwarded-* headers are believed.",
+    )
+    smtp_url: str = Field(
+        default="",
+        description="smtp://user:password@host:port (smtps:// for TLS from the first byte); "
+        "empty keeps mail in the development outbox at /outbox.",
+    )
+    mail_from: str = Field(
+        default="Heard <orders@localhost>", description="Sender of the mail we send."
+    )
+    sockets_per_person: int = Field(
+        default=50, description="Open boards one person may have.", ge=1
+    )
+    sockets_per_location: int = Field(
+        default=2000, description="Open boards of one location.", ge=1
+    )
+    sockets_per_process: int = Field(default=10000, description="Open boards of one process.", ge=1)
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="How much is logged."
+    )
+
+    @field_validator("public_url")
+    @classmethod
+    def without_slash(cls, value: str) -> str:
+        """A trailing slash would double in every link."""
+        return value.rstrip("/")
+
+    @property
+    def database(self) -> str:
+        """The database in use, as a URL."""
+        if self.database_url:
+            return self.database_url.replace("postgres://", "postgresql://", 1)
+        return f"sqlite:///{self.var_dir / 'heard.db'}"
+
+    @property
+    def bundled(self) -> bool:
+        """Whether the database is the SQLite file of one machine."""
+        return self.database.startswith("sqlite")
+
+    @property
+    def url(self) -> str:
+        """The address people type."""
+        scheme = "https" if self.tls_cert else "http"
+        return self.public_url or f"{scheme}://{self.host}:{self.port}"
+
+    @property
+    def secure(self) -> bool:
+        """Whether browsers reach us by HTTPS, so that cookies may be `Secure`."""
+        return self.url.startswith("https://")
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """The settings of this process."""
+    return Settings()
