@@ -1,0 +1,201 @@
+"""All background work of one process, and who does it: workers; where there are none, the web."""
+
+import asyncio
+import logging
+import os
+import secrets
+import signal
+import socket
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Final
+
+from redis.exceptions import RedisError
+from sqlmodel import Session, col, func, select
+
+from server.errors import Refused, Unsaved
+from server.jobs.follow import Follow, lag
+from server.jobs.house import House
+from server.jobs.messages import Context, Post
+from server.jobs.queue import Queue
+from server.jobs.sweep import EVERY_SECONDS, Sweep
+from server.messaging import outbox
+from server.messaging.outbox import Terms, clock
+from server.models import Message, Worker
+
+BEAT_SECONDS: Final = 10.0
+AGAIN_SECONDS: Final = 1.0
+AGAIN_AT_MOST_SECONDS: Final = 10.0
+STEADY_SECONDS: Final = 30.0
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How patient the jobs are; tests are in more of a hurry."""
+
+    sweep_seconds: float = EVERY_SECONDS
+    look_seconds: float = 5.0
+    silence: timedelta = timedelta(seconds=30)  # without a beat from any worker, the web stands in
+    terms: Terms = field(default_factory=Terms)
+
+
+class Jobs:
+    """Follows the book, sweeps, sends mails. `whole`: always; else only while no worker does."""
+
+    def __init__(self, house: House, *, whole: bool, pace: Pace | None = None) -> None:
+        self.house = house
+        self.whole = whole
+        self.pace = pace or Pace()
+        self.standing_in = False
+        self.queue: Queue | None = None
+        self.name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        self.behind = 0.0
+        self.looked_at = time.monotonic()
+
+    async def run(self) -> None:
+        """Work until told to stop."""
+        await kept_going(self.work if self.whole else self.stand_by)
+
+    async def work(self) -> None:
+        """Everything there is to do; each part starts again when it breaks."""
+        if self.house.settings.bundled:
+            await self.house.perform(outbox.lapse, everybody=True)  # we are the only process
+        post = Post(self.house, self.pace.terms)
+        sweep = Sweep(self.house, post, self.pace.sweep_seconds)
+        self.queue = self.opened()
+        parts = [post.run, Follow(self.house, self.told(post)).run, sweep.run]
+        if self.whole:
+            parts.append(self.beat)
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                for part in parts:
+                    tasks.create_task(kept_going(part))
+                if self.queue:
+                    tasks.create_task(kept_going(self.queue.work_off, Context(post=post)))
+        finally:
+            if self.queue:
+                await self.queue.close()
+
+    def opened(self) -> Queue | None:
+        """The queue, where there is a Redis and a worker to work it off."""
+        settings = self.house.settings
+        url = settings.jobs_redis_url or settings.redis_url
+        return Queue(url) if url and self.whole else None
+
+    def told(self, post: Post) -> Callable[[Sequence[Message]], Awaitable[None]]:
+        """What to do with new rows: wake a worker, or take them ourselves."""
+
+        async def told(messages: Sequence[Message]) -> None:
+            if messages and not (self.queue and await self.queue.put(messages)):
+                post.offer(message.id for message in messages if message.id)
+
+        return told
+
+    async def beat(self) -> None:
+        """Say every ten seconds that we are here."""
+        while True:
+            await self.house.perform(seen, self.name)
+            await asyncio.sleep(BEAT_SECONDS)
+
+    async def stand_by(self) -> None:
+        """Do the workers' work whenever none has been heard for long, and say so."""
+        while True:
+            await self.silence()
+            log.warning("No worker is heard any more: this web process does the jobs.")
+            self.standing_in = True
+            async with asyncio.TaskGroup() as tasks:
+                work = tasks.create_task(self.work())
+                await self.heard()
+                work.cancel()
+            self.standing_in = False
+            log.warning("A worker is heard again: this web process leaves the jobs to it.")
+
+    async def silence(self) -> None:
+        """Until no worker has been heard for as long as that takes, while we were listening."""
+        quiet_since = time.monotonic()
+        while time.monotonic() - quiet_since < self.pace.silence.total_seconds():
+            await asyncio.sleep(self.pace.look_seconds)
+            if await self.workers() != 0:
+                quiet_since = time.monotonic()
+
+    async def heard(self) -> None:
+        """Until a worker is heard."""
+        while True:
+            if await self.workers():
+                return
+            await asyncio.sleep(self.pace.look_seconds)
+
+    async def workers(self) -> int | None:
+        """How many workers live; None while the database does not say."""
+        try:
+            return await self.house.read(alive, self.pace.silence)
+        except Unsaved:
+            return None
+
+    async def health(self) -> dict[str, Any]:
+        """How the jobs are doing, for /readyz. A look that fails makes the last lag grow."""
+        try:
+            self.behind = await self.house.read(lag)
+            self.looked_at = time.monotonic()
+        except Refused:
+            log.debug("The lag could not be read")
+        behind = self.behind + (time.monotonic() - self.looked_at)
+        return {
+            "reactions_lag_seconds": round(behind, 3),
+            "workers": await self.workers(),
+            "standing_in": self.standing_in,
+            "job_queue": "away"
+            if self.queue and self.queue.away
+            else "ok"
+            if self.queue
+            else "none",
+        }
+
+
+async def kept_going(part: Callable[..., Awaitable[None]], *args: object) -> None:
+    """Run a part for ever: what breaks it is logged, and it starts again."""
+    pause = AGAIN_SECONDS
+    while True:
+        began = time.monotonic()
+        try:
+            await part(*args)
+        except (Unsaved, RedisError, OSError) as error:
+            log.warning("%s waits: %s", part.__qualname__, error)
+        except Exception:
+            log.exception("%s broke and starts again", part.__qualname__)
+        await asyncio.sleep(pause)
+        steady = time.monotonic() - began > STEADY_SECONDS
+        pause = AGAIN_SECONDS if steady else min(pause * 2, AGAIN_AT_MOST_SECONDS)
+
+
+def seen(session: Session, name: str) -> None:
+    """A worker of that name is alive."""
+    session.merge(Worker(name=name, seen_at=clock(session)))
+
+
+def alive(session: Session, silence: timedelta) -> int:
+    """How many workers have been heard within that time."""
+    lately = col(Worker.seen_at) > clock(session, -silence)
+    return session.exec(select(func.count()).select_from(Worker).where(lately)).one()
+
+
+async def alone(house: House) -> int:
+    """A worker process: work until asked to stop; the exit status."""
+    stopped = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    if house.settings.bundled:
+        log.warning(
+            "On SQLite the jobs run inside `web`, which alone may write: nothing to do here."
+        )
+        await stopped.wait()
+        return 0
+    async with asyncio.TaskGroup() as tasks:
+        work = tasks.create_task(Jobs(house, whole=True).run())
+        await stopped.wait()
+        work.cancel()
+    return 0

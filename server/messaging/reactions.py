@@ -1,0 +1,95 @@
+"""What customers are told of an event: rows, written together with the reader's position."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+import orjson
+from sqlmodel import Session, col, select
+
+from server.clock import now
+from server.events import Kind, Publication
+from server.messaging import outbox
+from server.messaging.confirmations import Place, cancellation, confirmation
+from server.messaging.letters import message_id
+from server.messaging.outbox import CANCELLATION, CONFIRMATION
+from server.models import Channel, Location, Message, Organization
+from server.orders.cards import Card
+
+UNDO: Final = timedelta(seconds=8)  # a cancellation waits until it cannot be taken back
+
+
+def react(session: Session, events: Sequence[Publication], sender: str) -> list[Message]:
+    """Write down every mail that these events of one channel cause; what is there stays."""
+    known, written = already(session, events), []
+    for event in events:
+        if event.kind == Kind.ORDER_UNDONE:
+            outbox.withdraw(session, orjson.loads(event.thing)["id"])
+        elif (kind := caused(event)) and (event.offset, kind) not in known:
+            message = drafted(session, event, kind, sender)
+            written += [message] if message else []
+    session.flush()
+    return written
+
+
+def caused(event: Publication) -> str | None:
+    """The kind of mail that this kind of event may cause."""
+    kinds = {Kind.ORDER_PLACED: CONFIRMATION, Kind.ORDER_ADVANCED: CANCELLATION}
+    return kinds.get(Kind(event.kind))
+
+
+def already(session: Session, events: Sequence[Publication]) -> set[tuple[int, str]]:
+    """What was written for these events before, so that reading them again changes nothing."""
+    if not events:
+        return set()
+    same = (
+        select(Message.offset, Message.kind)
+        .where(Message.channel == events[0].channel)
+        .where(col(Message.offset).between(events[0].offset, events[-1].offset))
+    )
+    return set(session.exec(same))
+
+
+def drafted(session: Session, event: Publication, kind: str, sender: str) -> Message | None:
+    """The mail, unless nobody is to be told or nobody can be."""
+    card: Card = orjson.loads(event.thing)
+    if "gone" in card or not card["customer"]["email"]:
+        return None
+    if kind == CONFIRMATION:
+        return written(session, event, card, kind, sender)
+    return written(session, event, card, kind, sender) if told_of_end(card) else None
+
+
+def told_of_end(card: Card) -> bool:
+    """Whether somebody ended the order unfulfilled and wrote the customer why."""
+    return bool(card["kind"] == "void" and card["moved"] and card["moved"]["message"])
+
+
+def written(session: Session, event: Publication, card: Card, kind: str, sender: str) -> Message:
+    """The mail as a row."""
+    organization, place = whereabouts(session, event.channel)
+    moved = datetime.fromisoformat(card["moved"]["at"]) if kind == CANCELLATION else None
+    words = cancellation(card, place) if moved else confirmation(card, place)
+    message = Message(
+        organization_id=organization,
+        order_id=card["id"],
+        channel=event.channel,
+        offset=event.offset,
+        kind=kind,
+        recipient=card["customer"]["email"],
+        subject=words.subject,
+        text=words.text,
+        message_id=message_id(card["id"], card["version"], kind, sender),
+        moved_at=moved,
+        created_at=now(),
+        not_before=moved + UNDO if moved else datetime.fromisoformat(event.at),
+    )
+    session.add(message)
+    return message
+
+
+def whereabouts(session: Session, channel: str) -> tuple[int, Place]:
+    """Whose channel it is, and the place whose orders it tells of."""
+    organization = session.get_one(Organization, session.get_one(Channel, channel).organization_id)
+    location = session.get_one(Location, int(channel.partition(":")[2]))
+    return organization.id or 0, Place(location.name, organization.locale)
