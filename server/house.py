@@ -1,0 +1,65 @@
+"""The parts of one process, put together: for the web, for a worker, and for a single command."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+
+from server.db import Database
+from server.live import Doorkeeper, LiveBook, LiveProjection
+from server.perform import Perform, Read
+from server.realtime.broker import Broker, MemoryBroker
+from server.realtime.hub import Hub
+from server.realtime.limits import Limits
+from server.realtime.redis_broker import RedisBroker
+from server.recognition import Recognition
+from server.routes.templates import build
+from server.settings import Settings, settings
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What a running process is made of."""
+
+    settings: Settings
+    database: Database
+    broker: Broker
+    perform: Perform
+    read: Read
+    recognise: Recognition
+    doorkeeper: Doorkeeper
+    hub: Hub
+
+
+@asynccontextmanager
+async def house(chosen: Settings | None = None) -> AsyncIterator[House]:
+    """Open the database and the broker, and close them again whatever happens."""
+    chosen = chosen or settings()
+    async with AsyncExitStack() as stack:
+        database = Database(chosen.database, chosen.database_pool)
+        stack.callback(database.close)
+        broker: Broker = (
+            RedisBroker(chosen.redis_url, follows=True) if chosen.redis_url else MemoryBroker()
+        )
+        await stack.enter_async_context(broker.running())
+        read, perform = Read(database), Perform(database, broker)
+        doorkeeper = Doorkeeper(read, chosen)
+        hub = Hub(
+            LiveBook(read, perform),
+            LiveProjection(),
+            doorkeeper,
+            broker,
+            build=build(),
+            limits=limits(chosen),
+        )
+        recognise = Recognition(read)
+        yield House(chosen, database, broker, perform, read, recognise, doorkeeper, hub)
+
+
+def limits(chosen: Settings) -> Limits:
+    """The bounds of the live side that people may set."""
+    return Limits(
+        sockets_per_person=chosen.sockets_per_person,
+        sockets_per_channel=chosen.sockets_per_location,
+        sockets_per_process=chosen.sockets_per_process,
+    )

@@ -1,0 +1,216 @@
+"""Who may do what: every route has a line, every line is kept, and what is foreign is not there."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from starlette.routing import Route
+from starlette.testclient import TestClient
+
+from server.people.actors import EVERYTHING
+from server.routes import api
+from server.routes.api.examples import EXAMPLES
+from server.routes.api.operations import Operation, Resource
+from tests.callers import Caller
+from tests.cast import Cast
+from tests.hands import Do, Look
+from tests.scene import everything
+
+
+def lines(wanted: Callable[[Operation[Any]], bool] = lambda _: True) -> pytest.MarkDecorator:
+    """Once for every line of the table that is wanted."""
+    found = [
+        pytest.param(line, id=f"{line.method} {line.path}") for line in api.table if wanted(line)
+    ]
+    return pytest.mark.parametrize("line", found)
+
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND")
+
+
+def asked(line: Operation[Any], order: str, location: int) -> tuple[str, str, Any]:
+    """A request that a line of the table describes."""
+    path = line.path.format(order=order, location=location)
+    return line.method, path, None if line.reads else EXAMPLES[line.asked][-1]
+
+
+def test_every_route_has_a_line() -> None:
+    known = {(line.path, line.method) for line in api.table}
+
+    assert len(known) == len(api.table)
+    assert known == set(served())
+
+
+def served() -> Iterator[tuple[str, str]]:
+    """Every address and method that is served to those who may, and nothing else."""
+    *known, last = api.routes
+    for route in known:
+        assert isinstance(route, Route)
+        if isinstance(route.endpoint, Resource):
+            yield from ((route.path, method) for method in route.endpoint.operations)
+        else:
+            assert route.path in api.PUBLIC
+    assert last.path == "/{path:path}"
+
+
+@lines()
+def test_nobody_does_nothing(client: TestClient, cast: Cast, line: Operation[Any]) -> None:
+    for headers in (
+        {},
+        {"Authorization": "Bearer heard_wrong"},
+        {"Authorization": "Bearer \x00"},
+        {"Authorization": "Basic YTpi"},
+        {"Cookie": "sid=wrong"},
+    ):
+        answer = Caller(client, headers)(*asked(line, "K724", cast.bar))
+
+        assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
+
+
+@lines()
+def test_a_key_without_the_scope_is_told_so(
+    client: TestClient, do: Do, shop: Caller, cast: Cast, line: Operation[Any]
+) -> None:
+    code = shop.place(cast.bar)["code"]
+    lacking = EVERYTHING - set(line.rights)
+    caller = Caller.limited(client, do, cast.harbour, *lacking)
+
+    answer = caller(*asked(line, code, cast.bar))
+
+    assert answer.status_code == 403
+    assert line.rights[0] in answer.json()["detail"]
+
+
+@lines(lambda line: "{" in line.path)
+def test_what_is_foreign_answers_like_what_is_absent(
+    client: TestClient, do: Do, shop: Caller, cast: Cast, line: Operation[Any]
+) -> None:
+    code = shop.place(cast.kitchen)["code"]
+    elsewhere = Caller.signed_in(client, do, "cora")
+    other_place = Caller.limited(client, do, cast.harbour, at=(cast.bar,))
+
+    for caller in (elsewhere, other_place):
+        foreign = caller(*asked(line, code, cast.kitchen))
+        absent = caller(*asked(line, "ZZZ9", 999_999))
+
+        assert foreign.status_code == 404
+        assert (foreign.status_code, foreign.content) == (absent.status_code, absent.content)
+        assert foreign.headers.items() == absent.headers.items()
+
+
+def test_lists_hold_nothing_foreign(client: TestClient, do: Do, shop: Caller, cast: Cast) -> None:
+    code = shop.place(cast.kitchen, customer={"name": "Maria"})["code"]
+    elsewhere = Caller.signed_in(client, do, "cora")
+    other_place = Caller.signed_in(client, do, "ben")
+
+    for caller in (elsewhere, other_place):
+        for query in ("", f"?location={cast.kitchen}", "?q=maria", f"?q={code}", "?customer=Maria"):
+            assert caller.get(f"/orders{query}").json()["orders"] == []
+        assert caller.get(f"/orders/count?location={cast.kitchen}").json()["active"] == 0
+
+
+@lines(lambda line: not line.reads)
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"X-CSRF-Token": ""},
+        {"X-CSRF-Token": "wrong"},
+        {"Origin": "http://evil.example"},
+        {"Origin": "null"},
+        {"Origin": "http://heard.example.evil.example"},
+        {"Sec-Fetch-Site": "cross-site"},
+    ],
+)
+def test_a_strange_page_cannot_change_anything(
+    client: TestClient, do: Do, cast: Cast, line: Operation[Any], changed: dict[str, str]
+) -> None:
+    ana = Caller.signed_in(client, do, "ana")
+    strange = Caller(client, {**ana.headers, **changed})
+
+    answer = strange(*asked(line, "K724", cast.bar))
+
+    assert answer.status_code == 403
+
+
+def test_our_own_page_can(client: TestClient, do: Do, shop: Caller, cast: Cast) -> None:
+    code = shop.place(cast.bar)["code"]
+    ana = Caller.signed_in(client, do, "ana")
+    page = {"Origin": "http://heard.example", "Sec-Fetch-Site": "same-origin"}
+
+    answer = Caller(client, {**ana.headers, **page}).post(f"/orders/{code}/ready")
+
+    assert (answer.status_code, answer.json()["moved"]["by"]) == (200, "Ana")
+
+
+@pytest.mark.parametrize("path", sorted({line.path for line in api.table}))
+def test_other_methods_are_refused_with_those_that_are_known(
+    shop: Caller, cast: Cast, path: str
+) -> None:
+    known = {line.method for line in api.table if line.path == path}
+    known |= {"HEAD"} if "GET" in known else set()
+
+    for method in set(METHODS) - known:
+        answer = shop.client.request(
+            method, "/api/v1" + path.format(order="K724", location=cast.bar), headers=shop.headers
+        )
+
+        assert answer.status_code == 405
+        assert answer.headers["allow"] == ", ".join(sorted(known))
+        assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/order",
+        "/orders/",
+        "/orders/K724/",
+        "/orders/K724/eat",
+        "/orders//ready",
+        "/%00",
+        "/locations/1",
+        "/locations/1/board/2",
+        "/openapi.jso",
+        "/orders/%2e%2e/orders",
+        "/é",
+    ],
+)
+def test_unknown_addresses_are_problems_too(shop: Caller, path: str) -> None:
+    for method in ("GET", "POST", "DELETE"):
+        answer = shop.client.request(method, "/api/v1" + path, follow_redirects=False)
+
+        assert answer.status_code == 404
+        assert answer.json()["type"] == "/problems/not-found"
+        assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("described", ["openapi", "asyncapi"])
+def test_anybody_may_read_the_descriptions(client: TestClient, described: str) -> None:
+    answer = client.get(f"/api/v1/{described}.json")
+
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.json() == (api.spec() if described == "openapi" else api.live_spec())
+
+
+def test_head_answers_like_get(shop: Caller, cast: Cast) -> None:
+    answer = shop("HEAD", f"/locations/{cast.bar}/board")
+
+    assert (answer.status_code, "etag" in answer.headers) == (200, True)
+
+
+def test_reading_changes_nothing(shop: Caller, look: Look, cast: Cast) -> None:
+    code = shop.place(cast.bar)["code"]
+    before = look(everything)
+
+    for line in api.table:
+        if line.reads:
+            shop(*asked(line, code, cast.bar))
+
+    assert look(everything) == before
+
+
+def test_answers_are_never_kept_without_asking(shop: Caller, cast: Cast) -> None:
+    shop.place(cast.bar)
+
+    assert shop.get("/orders").headers["cache-control"] == "private, no-cache"
