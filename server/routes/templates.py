@@ -1,0 +1,122 @@
+"""The pages' templates, and the names of the files they load.
+
+Every file under web/static is asked for with its hash (`?v=`), so browsers may keep it for ever.
+Scripts name each other by an import map, which is the one inline script of a page: its own hash
+stands in the Content-Security-Policy.
+"""
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from server.money import shown
+from server.routes import samples
+from server.routes.words import WORDS
+
+WEB: Final = Path(__file__).resolve().parents[2] / "web"
+STATIC: Final = WEB / "static"
+HASH_LENGTH: Final = 10
+STAFF_PAGES: Final = {"Cache-Control": "private, no-cache"}
+THEMES: Final = ("auto", "light", "dark")
+
+
+def page(
+    request: Request[Any], name: str, context: Mapping[str, Any], status: int = 200
+) -> HTMLResponse:
+    """Answer with a template. Browsers keep it for Back, but ask before showing it again."""
+    chosen = request.cookies.get("theme", "auto")
+    theme = chosen if chosen in THEMES else "auto"
+    html = environment().get_template(name).render(**context, theme=theme, path=request.url.path)
+    return HTMLResponse(html, status_code=status, headers=STAFF_PAGES)
+
+
+@lru_cache(maxsize=1)
+def environment() -> Environment:
+    """Jinja as our templates expect it; a name nobody gave is a mistake, not an empty text."""
+    jinja = Environment(
+        loader=FileSystemLoader(WEB / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    jinja.globals |= {
+        "asset": asset,
+        "build": build(),
+        "import_map": Markup(import_map()),  # noqa: S704  # our own file names and hashes
+        "modules": modules,
+        "samples": samples,
+        "words": WORDS,
+        "sprite": Markup((STATIC / "icons" / "sprite.svg").read_text()),  # noqa: S704
+    }
+    jinja.filters |= {"block": block, "price": price, "pretty": pretty, "prose": samples.prose}
+    return jinja
+
+
+@lru_cache(maxsize=256)
+def asset(path: str) -> str:
+    """The address of a static file, which changes when the file does."""
+    digest = hashlib.sha256((STATIC / path).read_bytes()).hexdigest()
+    return f"/static/{path}?v={digest[:HASH_LENGTH]}"
+
+
+@lru_cache(maxsize=1)
+def modules() -> dict[str, str]:
+    """What a script may import: `heard/<name>` for each of ours, `alpine` for Alpine."""
+    ours = sorted((STATIC / "js").glob("*.js"))
+    return {f"heard/{file.stem}": asset(f"js/{file.name}") for file in ours} | {
+        "alpine": asset("vendor/alpine-csp.js")
+    }
+
+
+@lru_cache(maxsize=1)
+def import_map() -> str:
+    """The import map of every page."""
+    return orjson.dumps({"imports": modules()}).decode()
+
+
+def import_map_hash() -> str:
+    """What the Content-Security-Policy says of the import map: sha256-…"""
+    digest = hashlib.sha256(import_map().encode()).digest()
+    return f"sha256-{base64.b64encode(digest).decode()}"
+
+
+@lru_cache(maxsize=1)
+def build() -> str:
+    """The name of this build of the pages; an open page with another one is told to reload."""
+    digest = hashlib.sha256()
+    for file in sorted(path for path in WEB.rglob("*") if path.is_file()):
+        digest.update(file.relative_to(WEB).as_posix().encode() + file.read_bytes())
+    return digest.hexdigest()[:HASH_LENGTH]
+
+
+def block(value: Any) -> Markup:
+    """JSON inside a <script>: nothing in it can end the script. Raw bytes pass as they are."""
+    text = orjson.dumps(value, default=fragment).decode()
+    return Markup(text.replace("<", "\\u003c"))  # noqa: S704
+
+
+def fragment(value: Any) -> Any:
+    """JSON that is ready-made goes in as it is."""
+    if isinstance(value, bytes):
+        return orjson.Fragment(value)
+    raise TypeError
+
+
+def price(money: Mapping[str, Any], locale: str) -> str:
+    """An amount as it is written on a page."""
+    return shown(money["amount"], money["currency"], locale)
+
+
+def pretty(value: Any) -> str:
+    """JSON as people read it."""
+    return orjson.dumps(value, option=orjson.OPT_INDENT_2).decode()

@@ -1,0 +1,45 @@
+"""The words of the screens: one table, for the first paint here and for the scripts after it."""
+
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+
+WORDS: Final[dict[str, Any]] = orjson.loads(
+    (Path(__file__).resolve().parents[2] / "web" / "words.json").read_bytes()
+)
+
+MINUTE: Final = 60
+HOUR: Final = 60 * MINUTE
+DAY: Final = 24 * HOUR
+
+
+def say(path: str, /, **values: object) -> str:
+    """The words at `a.b` of the table, with the values put in."""
+    words: Any = WORDS
+    for name in path.split("."):
+        words = words[name]
+    return str(words).format_map(values)
+
+
+def counted(path: str, count: int) -> str:
+    """The words for one, or for several."""
+    one, several = WORDS[path.split(".")[0]][path.split(".")[1]]
+    return str(one if count == 1 else several).format(count=count)
+
+
+def age(milliseconds: int) -> str:
+    """A duration as boards show it: 4:32, then 1 h 04, then 2 d."""
+    seconds = max(milliseconds, 0) // 1000
+    if seconds < HOUR:
+        return f"{seconds // MINUTE}:{seconds % MINUTE:02}"
+    if seconds < DAY:
+        return say("age.hours", hours=seconds // HOUR, minutes=f"{seconds % HOUR // MINUTE:02}")
+    return say("age.days", days=seconds // DAY)
+
+
+def clock(at: str, today: str) -> str:
+    """A time of a card: 18:04 today, 21 Nov on any other day."""
+    if at[:10] == today:
+        return at[11:16]
+    return say("day", day=int(at[8:10]), month=WORDS["months"][int(at[5:7]) - 1])

@@ -1,0 +1,70 @@
+/** The orders this page knows, by id. The newest version wins, from wherever it comes. */
+
+const ENDED_KEPT = 200;
+const GONE_KEPT = 1000;
+
+export const cards = new Map();
+export const board = { counts: {} };
+export const found = new Set(); // ids of cards that are here only because a search brought them
+const gone = new Map(); // id → version at which it left this location
+const listeners = new Set();
+
+/** Call this with the ids that changed; null means that everything may have. */
+export function onCards(listener) {
+  listeners.add(listener);
+}
+
+/** A card has come: by an answer, an event or a search. True if it was news. */
+export function put(card) {
+  const had = cards.get(card.id);
+  if ((had?.version ?? gone.get(card.id) ?? 0) >= card.version) return false;
+  if (card.gone) forget(card);
+  else cards.set(card.id, card);
+  if (card.ended_at) prune();
+  tell([card.id]);
+  return true;
+}
+
+/** A whole snapshot. In another epoch even older versions are true. */
+export function replace(orders, counts, otherEpoch) {
+  const before = new Map(cards);
+  cards.clear();
+  if (otherEpoch) gone.clear();
+  for (const card of orders) {
+    const had = otherEpoch ? null : before.get(card.id);
+    cards.set(card.id, had && had.version > card.version ? had : card);
+    found.delete(card.id);
+  }
+  for (const id of found) if (before.has(id)) cards.set(id, before.get(id));
+  prune();
+  count(counts);
+  tell(null);
+}
+
+/** The counts per stage have come. */
+export function count(counts) {
+  if (counts) board.counts = counts;
+}
+
+/** Whether an order still needs somebody. */
+export function isOpen(card) {
+  return card.kind !== 'done' && card.kind !== 'void';
+}
+
+function forget({ id, version }) {
+  cards.delete(id);
+  gone.set(id, version);
+  if (gone.size > GONE_KEPT) gone.delete(gone.keys().next().value);
+}
+
+/** Of what has ended only the last are kept, as the server does. */
+function prune() {
+  const ended = [...cards.values()].filter((card) => card.ended_at && !found.has(card.id));
+  if (ended.length <= ENDED_KEPT) return;
+  ended.sort((a, b) => Date.parse(b.ended_at) - Date.parse(a.ended_at) || (a.id < b.id ? 1 : -1));
+  for (const { id } of ended.slice(ENDED_KEPT)) cards.delete(id);
+}
+
+function tell(ids) {
+  for (const listener of listeners) listener(ids);
+}

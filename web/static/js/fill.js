@@ -1,0 +1,83 @@
+/** Fill what the server's macros printed blank: `data-f` names a value, `data-list` a list. */
+
+/** How a value is put into its element, where it is not simply its text. */
+const put = {
+  since: (node, v) => attr(node, 'datetime', v.since),
+  mark: (node, v) => attr(node, 'href', `#i-${v.mark}`),
+  icon: (node, v) => attr(node, 'href', `#i-${v.icon}`),
+  href: (node, v) => attr(node, 'href', v.href),
+  role: (node, v) => attr(node, 'data-role', v.role),
+  more: (node, v) => attr(node, 'aria-label', v.more),
+  article: (node, v) => named(node, v),
+  undo: (node, v) => toggle(node, !v.undo),
+  owed: (node, v) => {
+    text(node, v.owed);
+    toggle(node, !v.owed);
+  },
+  verb: (node, v) => {
+    text(node, v.verb);
+    attr(node, 'data-act', v.does ?? 'advance');
+    attr(node, 'data-to', v.to);
+    attr(node, 'aria-label', v.act);
+    toggle(node, !v.verb);
+  },
+  move: (node, v) => {
+    text(node, v.verb);
+    attr(node, 'class', v.look);
+    attr(node, 'data-to', v.to);
+  },
+  fact: (node, v) => {
+    text(node, v.fact);
+    if (node.matches('a')) v.href ? attr(node, 'href', v.href) : node.removeAttribute('href');
+  },
+};
+
+/** Make an element say what the view says; what is right already is not touched. */
+export function fill(root, v) {
+  const scope = root.closest('[data-list]');
+  if (root.dataset.f) fillOne(root, v);
+  for (const node of root.querySelectorAll('[data-f]')) {
+    if (node.closest('[data-list]') === scope) fillOne(node, v);
+  }
+}
+
+/** Fill the lists inside an element, each from the template of its name. */
+export function fillLists(root, v) {
+  for (const list of root.querySelectorAll('[data-list]')) {
+    const wanted = v[list.dataset.list];
+    while (list.children.length > wanted.length) list.lastElementChild.remove();
+    while (list.children.length < wanted.length) list.append(blank(`tpl-${list.dataset.list}`));
+    wanted.forEach((item, i) => fill(list.children[i], item));
+  }
+}
+
+/** A fresh copy of what a template holds. */
+export function blank(id) {
+  return document.getElementById(id).content.firstElementChild.cloneNode(true);
+}
+
+/** Name an element after its order and the order's state. */
+export function named(node, v) {
+  attr(node, 'data-key', v.key);
+  attr(node, 'data-kind', v.kind);
+  attr(node, 'data-level', v.level);
+}
+
+export function text(node, value) {
+  if (node.textContent !== value) node.textContent = value;
+}
+
+export function attr(node, name, value) {
+  if (node.getAttribute(name) !== value) node.setAttribute(name, value);
+}
+
+export function toggle(node, hidden) {
+  if (node.hidden !== hidden) node.hidden = hidden;
+}
+
+function fillOne(node, v) {
+  const name = node.dataset.f;
+  if (put[name]) return put[name](node, v);
+  text(node, v[name]);
+  if ('maybe' in node.dataset) toggle(node, !v[name]);
+}

@@ -1,0 +1,44 @@
+/** Where sockets do not get through: ask for the board every 5 s, and only for news. */
+import { stamp } from 'heard/clock';
+import { learn } from 'heard/lamp';
+
+const EVERY = 5_000;
+
+export function poller(channel, adopt, refused) {
+  const address = `/api/v1/locations/${channel.split(':')[1]}/board`;
+  let timer = null;
+  let tag = '';
+
+  async function ask() {
+    const answer = await fetch(address, {
+      headers: tag ? { 'If-None-Match': tag } : {},
+      cache: 'no-store',
+      signal: AbortSignal.timeout(EVERY),
+    }).catch(() => null);
+    if (!timer || !answer) return;
+    if ([401, 403, 404].includes(answer.status)) return refused(answer.status);
+    const changed = answer.ok ? await answer.json().catch(() => null) : null;
+    if (!timer || (!changed && answer.status !== 304)) return;
+    if (changed) {
+      tag = answer.headers.get('ETag') ?? '';
+      adopt(changed);
+    }
+    learn({ polling: true, frameAt: stamp(), databaseAge: 0, behind: false, gapAt: null });
+  }
+
+  function start() {
+    if (timer) return;
+    timer = setInterval(ask, EVERY);
+    ask();
+  }
+
+  /** Whether it was running. */
+  function stop() {
+    const ran = timer !== null;
+    clearInterval(timer);
+    timer = null;
+    return ran;
+  }
+
+  return { start, stop };
+}

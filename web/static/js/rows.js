@@ -1,0 +1,67 @@
+/** A list of rows, patched by key: only what changed is touched, and nothing is drawn twice. */
+import { cards } from 'heard/cards';
+import { blank, fill, named } from 'heard/fill';
+import { shown } from 'heard/moves';
+import { dress, undoing } from 'heard/notes';
+import { scene } from 'heard/scene';
+import { view } from 'heard/view';
+
+export class Rows {
+  /** Take over the rows that the server printed. */
+  constructor(list) {
+    this.list = list;
+    this.nodes = new Map([...list.children].map((row) => [row.dataset.key, row]));
+  }
+
+  /** Make a row say what its order says. */
+  paint(id) {
+    const row = this.nodes.get(id);
+    const card = row && shown(id);
+    if (card) {
+      const v = { ...view(card, scene()), ...undoing(id, card.code) };
+      named(row, v);
+      fill(row, v);
+    }
+    if (row) dress(row, id);
+  }
+
+  /** Show exactly these, in this sequence; the rows that stay where they are are not touched. */
+  arrange(ids) {
+    const kept = new Set(ids);
+    for (const [id, row] of this.nodes) {
+      if (kept.has(id)) continue;
+      row.remove();
+      this.nodes.delete(id);
+    }
+    let next = this.list.firstElementChild;
+    for (const id of ids) {
+      const row = this.nodes.get(id) ?? this.make(id);
+      if (row === next) next = row.nextElementSibling;
+      else this.list.insertBefore(row, next);
+    }
+  }
+
+  make(id) {
+    const row = blank('tpl-row');
+    this.nodes.set(id, row);
+    this.paint(id);
+    return row;
+  }
+
+  has(id) {
+    return this.nodes.has(id);
+  }
+
+  get(id) {
+    return this.nodes.get(id);
+  }
+
+  keys() {
+    return [...this.list.children].map((row) => row.dataset.key);
+  }
+
+  /** Only the ages, once a second. */
+  age() {
+    for (const id of this.nodes.keys()) if (cards.get(id)?.timer) this.paint(id);
+  }
+}

@@ -1,0 +1,83 @@
+/** The search box: this page's orders with every key, the server's older ones a moment later. */
+import { get } from 'heard/api';
+import { cards, found, put } from 'heard/cards';
+import { choose, filter, question } from 'heard/filter';
+import { page } from 'heard/page';
+
+const PAUSE = 250;
+const FOUND = 50;
+
+/** Follow the box; `force` shows what was found. */
+export function searching(force) {
+  const form = document.getElementById('search');
+  const field = form.elements.q;
+  let timer = 0;
+  let asking = null;
+
+  function look() {
+    choose({ q: field.value });
+    forget();
+    force();
+    clearTimeout(timer);
+    asking?.abort();
+    const { words, digits } = question(field.value);
+    if (words.length || digits) timer = setTimeout(ask, PAUSE, field.value.trim());
+  }
+
+  async function ask(q) {
+    asking = new AbortController();
+    const asked = new URLSearchParams({ location: page.location.id, q, limit: FOUND });
+    const answer = await get(`/orders?${asked}`, asking.signal).catch(() => null);
+    if (answer?.status !== 200 || field.value.trim() !== q) return;
+    for (const card of answer.body.orders) {
+      if (!cards.has(card.id)) found.add(card.id);
+      put(card);
+    }
+    force();
+  }
+
+  /** What only a search brought is not the board's. */
+  function forget() {
+    for (const id of found) cards.delete(id);
+    found.clear();
+  }
+
+  function clear() {
+    field.value = '';
+    look();
+  }
+
+  field.addEventListener('input', look);
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    look();
+  });
+  if (field.value !== filter.q) field.value = filter.q;
+  if (filter.q) look();
+  return { field, clear, look };
+}
+
+/** Mark what was looked for, without touching the rows. */
+export function mark(lists) {
+  if (!CSS.highlights) return;
+  CSS.highlights.delete('found');
+  const { words } = question(filter.q);
+  if (!words.length) return;
+  const ranges = lists.flatMap((list) => [...list.querySelectorAll(PLACES)].flatMap(within(words)));
+  if (ranges.length) CSS.highlights.set('found', new Highlight(...ranges));
+}
+
+const PLACES = '.row__code, .row__name, .row__place';
+
+const within = (words) => (node) => {
+  const text = node.firstChild;
+  const said = text?.data?.toLowerCase() ?? '';
+  return words.flatMap((word) => {
+    const at = said.search(new RegExp(`(?<![\\p{L}\\p{N}])${word}`, 'u'));
+    if (at < 0) return [];
+    const range = new Range();
+    range.setStart(text, at);
+    range.setEnd(text, at + word.length);
+    return [range];
+  });
+};

@@ -1,0 +1,86 @@
+/** What a row says: the page's half of server/routes/rows.py, word for word alike. */
+import { words } from 'heard/page';
+import { age, clock, put, say } from 'heard/words';
+
+/** Everything a row shows. `scene` is the time, today's date, the rights, the prep minutes. */
+export function view(card, scene) {
+  const step = primary(card, scene.rights);
+  const verb = step ? named(step, scene.prep) : '';
+  return {
+    key: card.id,
+    kind: card.kind,
+    href: card.href,
+    code: card.code,
+    name: card.customer.name || '',
+    goods: card.text.items,
+    place: card.text.place || words.sources[card.source],
+    sum: `${card.text.total} · ${when(card, scene.today)}`,
+    label: card.label,
+    icon: icon(card),
+    role: words.roles[card.stage] ?? card.kind,
+    owed: owed(card),
+    verb,
+    to: step ? step.to : '',
+    act: say('act', { verb, code: card.code }),
+    more: say('more', { code: card.code }),
+    ...timed(card, scene),
+  };
+}
+
+/** How the order stands against its promise: a level, and the words for it. */
+export function timed(card, scene) {
+  const { timer } = card;
+  if (!timer) {
+    const since = card.ended_at ?? card.placed_at;
+    return { level: 'over', since, mark: 'clock', age: clock(since, scene.today) };
+  }
+  const level = levelOf(timer, scene.now);
+  const late = Date.parse(timer.late_at);
+  const spent = { ok: scene.now - Date.parse(timer.since), warn: late - scene.now };
+  const lasting = age(spent[level] ?? scene.now - late);
+  return {
+    level,
+    since: timer.since,
+    mark: level === 'ok' || level === 'warn' ? 'clock' : 'alert',
+    age: say(`timer.${level === 'very' ? 'late' : level}`, { age: lasting }),
+  };
+}
+
+/** ok, warn, late, or very late: half as long again as was promised. */
+export function levelOf(timer, now) {
+  const [since, warn, late] = ['since', 'warn_at', 'late_at'].map((n) => Date.parse(timer[n]));
+  if (now < warn) return 'ok';
+  if (now < late) return 'warn';
+  return (now - late) * 2 < late - since ? 'late' : 'very';
+}
+
+/** The usual next step, if it leads on and this person may take it. */
+export function primary(card, rights) {
+  const step = card.next[0];
+  if (!step || step.back || step.kind === 'void' || !rights.has(step.right)) return null;
+  return step;
+}
+
+/** What the button for a step says. */
+export function named(step, minutes) {
+  if (step.back) return say('back', { label: step.label });
+  const verb = words.verbs[step.to];
+  return verb ? put(verb, { minutes }) : step.label;
+}
+
+/** The icon of a stage; some stages of one name differ between flows. */
+export function icon(card) {
+  return words.icons[`${card.flow}.${card.stage}`] ?? words.icons[card.stage] ?? 'ring';
+}
+
+function owed({ kind, payment }) {
+  const [paid, back, due] = ['paid', 'refunded', 'owed'].map((name) => payment[name].amount);
+  if (back > 0) return words.refunded[back >= paid ? 'all' : 'part'];
+  if (due > 0 && kind !== 'hold') return words.owed[paid > 0 ? 'part' : 'none'];
+  return '';
+}
+
+function when(card, today) {
+  if (card.due_at) return say('for', { time: clock(card.due_at, today) });
+  return clock(card.placed_at, today);
+}
