@@ -80,8 +80,9 @@ class Run:
 Step = Callable[[Run], None]
 
 WHICH: Final = st.integers(0, 5)
+FLOWS: Final = st.sampled_from(Flow)
 STEPS: Final[st.SearchStrategy[Step]] = st.one_of(
-    st.builds(lambda f, p: lambda run: run.place(f, p), st.sampled_from(Flow), st.sampled_from(PAYMENTS)),
+    st.builds(lambda f, p: lambda run: run.place(f, p), FLOWS, st.sampled_from(PAYMENTS)),
     st.builds(lambda n, c: lambda run: run.onward(n, c), WHICH, st.integers(0, 3)),
     st.builds(lambda n, c: lambda run: run.onward(n, c), WHICH, st.integers(0, 3)),
     st.builds(lambda n, to: lambda run: run.advance(n, to), WHICH, st.sampled_from(STAGES)),

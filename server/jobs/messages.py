@@ -9,14 +9,16 @@ import logging
 from collections.abc import Coroutine, Iterable
 from typing import Any, Final, TypedDict
 
+from server.clock import now
 from server.errors import Unsaved
 from server.jobs.house import House
 from server.messaging import outbox
-from server.messaging.letters import masked
+from server.messaging.letters import Letter, masked
 from server.messaging.outbox import Held, State, Terms
 from server.messaging.senders import Line, NotTaken, Server, Unclear
 from server.orders.cards import without_contacts
 from server.perform import Command
+from server.settings import Settings
 
 LANES: Final = 4
 WAITING: Final = 2000  # mails that a process takes in at once; the others wait in the table
@@ -46,7 +48,7 @@ class Post:
     def __init__(self, house: House, terms: Terms | None = None) -> None:
         self.perform = house.perform
         self.sender = house.settings.mail_from
-        self.server = Server.at(house.settings.smtp_url) if house.settings.smtp_url else None
+        self.server = mail_server(house.settings)
         self.terms = terms or Terms()
         self.queue: asyncio.Queue[int] = asyncio.Queue(WAITING)
         self.taken: dict[int, asyncio.Future[None]] = {}
@@ -158,6 +160,12 @@ class Post:
             else:
                 return
         log.error("The database did not take what became of a mail; it will be listed as unknown")
+
+
+def mail_server(settings: Settings) -> Server | None:
+    """The mail server, if one is set; refuses a URL or a sender that no mail can leave with."""
+    bytes(Letter(settings.mail_from, "customer@localhost", "", "", "", now()))
+    return Server.at(settings.smtp_url) if settings.smtp_url else None
 
 
 def tell(held: Held, what: str) -> None:

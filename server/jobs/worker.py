@@ -18,14 +18,13 @@ from sqlmodel import Session, col, func, select
 from server.errors import Refused, Unsaved
 from server.jobs.follow import Follow, lag
 from server.jobs.house import House
-from server.jobs.messages import Context, Post
+from server.jobs.messages import Context, Post, mail_server
 from server.jobs.queue import Queue
 from server.jobs.sweep import EVERY_SECONDS, Sweep
 from server.messaging import outbox
 from server.messaging.outbox import Terms, clock
 from server.models import Message, Worker
 
-BEAT_SECONDS: Final = 10.0
 AGAIN_SECONDS: Final = 1.0
 AGAIN_AT_MOST_SECONDS: Final = 10.0
 STEADY_SECONDS: Final = 30.0
@@ -38,6 +37,7 @@ class Pace:
     """How patient the jobs are; tests are in more of a hurry."""
 
     sweep_seconds: float = EVERY_SECONDS
+    beat_seconds: float = 10.0
     look_seconds: float = 5.0
     silence: timedelta = timedelta(seconds=30)  # without a beat from any worker, the web stands in
     terms: Terms = field(default_factory=Terms)
@@ -47,6 +47,7 @@ class Jobs:
     """Follows the book, sweeps, sends mails. `whole`: always; else only while no worker does."""
 
     def __init__(self, house: House, *, whole: bool, pace: Pace | None = None) -> None:
+        mail_server(house.settings)  # what is wrong with it is said at the start
         self.house = house
         self.whole = whole
         self.pace = pace or Pace()
@@ -96,23 +97,29 @@ class Jobs:
         return told
 
     async def beat(self) -> None:
-        """Say every ten seconds that we are here."""
+        """Say again and again that we are here."""
         while True:
             await self.house.perform(seen, self.name)
-            await asyncio.sleep(BEAT_SECONDS)
+            await asyncio.sleep(self.pace.beat_seconds)
 
     async def stand_by(self) -> None:
         """Do the workers' work whenever none has been heard for long, and say so."""
         while True:
             await self.silence()
             log.warning("No worker is heard any more: this web process does the jobs.")
-            self.standing_in = True
+            await self.stand_in()
+            log.warning("A worker is heard again: this web process leaves the jobs to it.")
+
+    async def stand_in(self) -> None:
+        """Do the workers' work until one is heard."""
+        self.standing_in = True
+        try:
             async with asyncio.TaskGroup() as tasks:
                 work = tasks.create_task(self.work())
                 await self.heard()
                 work.cancel()
+        finally:
             self.standing_in = False
-            log.warning("A worker is heard again: this web process leaves the jobs to it.")
 
     async def silence(self) -> None:
         """Until no worker has been heard for as long as that takes, while we were listening."""

@@ -31,7 +31,8 @@ class Letter:
 
     def __bytes__(self) -> bytes:
         mail = EmailMessage(policy=WIDE if self.wide else SEVEN_BIT)
-        mail["From"] = self.sender
+        ours = address(self.sender)
+        mail["From"] = self.sender if self.wide else self.sender.replace(ours, carried(ours))
         mail["To"] = self.recipient if self.wide else carried(self.recipient)
         mail["Subject"] = self.subject
         mail["Date"] = format_datetime(self.at)
@@ -49,7 +50,9 @@ def message_id(order_id: str, version: int, kind: str, sender: str) -> str:
 def address(sender: str) -> str:
     """The bare address of "Heard <orders@example.org>"."""
     found = parseaddr(sender)[1]
-    return found if "@" in found else "orders@localhost"
+    if "@" not in found:
+        raise ValueError("MAIL_FROM is like Heard <orders@example.org>")
+    return found
 
 
 def domain(sender: str) -> str:

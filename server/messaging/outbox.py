@@ -16,7 +16,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Update, case, func, update
+from sqlalchemy import ColumnElement, Update, func, update
 from sqlmodel import Session, col, select
 
 from server.clock import now
@@ -155,9 +155,13 @@ def listed(session: Session, *, by: Actor) -> list[dict[str, Any]]:
     own = select(Message).where(Message.organization_id == by.organization)
     if by.locations is not None:
         own = own.where(col(Message.channel).in_([f"location:{id}" for id in by.locations]))
-    troubled = case((col(Message.state).in_([State.UNKNOWN, State.FAILED]), 0), else_=1)
-    newest = own.order_by(troubled, col(Message.id).desc()).limit(LISTED)
-    return [shown(message) for message in session.exec(newest)]
+    troubled = col(Message.state).in_([State.UNKNOWN, State.FAILED])
+    newest_first = col(Message.id).desc()
+    found = [
+        *session.exec(own.where(troubled).order_by(newest_first).limit(LISTED)),
+        *session.exec(own.where(~troubled).order_by(newest_first).limit(LISTED)),
+    ]
+    return [shown(message) for message in found]
 
 
 def shown(message: Message) -> dict[str, Any]:

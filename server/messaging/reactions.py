@@ -34,8 +34,11 @@ def react(session: Session, events: Sequence[Publication], sender: str) -> list[
 
 def caused(event: Publication) -> str | None:
     """The kind of mail that this kind of event may cause."""
-    kinds = {Kind.ORDER_PLACED: CONFIRMATION, Kind.ORDER_ADVANCED: CANCELLATION}
-    return kinds.get(Kind(event.kind))
+    kinds: dict[str, str] = {
+        Kind.ORDER_PLACED: CONFIRMATION,
+        Kind.ORDER_ADVANCED: CANCELLATION,
+    }
+    return kinds.get(event.kind)
 
 
 def already(session: Session, events: Sequence[Publication]) -> set[tuple[int, str]]:

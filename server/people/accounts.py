@@ -48,7 +48,7 @@ def create(
 def by_email(session: Session, email: str) -> Account | None:
     """The account of an address, however it is spelled."""
     same = select(Account).where(Account.email == email.strip().casefold())
-    return session.exec(same).first()
+    return session.exec(same).first() if email.isprintable() else None
 
 
 def checked(session: Session, organization_id: int, wanted: Sequence[int]) -> list[int]:

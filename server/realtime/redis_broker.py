@@ -163,22 +163,20 @@ class RedisBroker:
         """Listen over one connection until it fails or falls silent."""
         pubsub = redis.pubsub()
         try:
-            async with asyncio.timeout(self.pace.connect_seconds) as deadline:
+            async with asyncio.timeout(self.pace.connect_seconds) as self.deadline:
                 self.asked = set(self.watched)
                 await pubsub.subscribe(*self.own, *self.asked)
-                self.pubsub, self.deadline = pubsub, deadline
-                self.changed.set()
                 async for message in pubsub.listen():
-                    self.hear(message)
+                    self.hear(pubsub, message)
         finally:
             self.pubsub = self.deadline = None
             with suppress(Exception):  # it may be as dead as it was silent
                 await pubsub.aclose()  # type: ignore[no-untyped-call]
 
-    def hear(self, message: dict[str, Any]) -> None:
+    def hear(self, pubsub: PubSub, message: dict[str, Any]) -> None:
         channel, content = message["channel"].decode(), message["data"]
         if message["type"] == "subscribe":
-            self.confirmed(channel)
+            self.confirmed(pubsub, channel)
         elif message["type"] == "message" and channel == self.beacon:
             self.linked.set()
             self.complained.clear()
@@ -186,10 +184,12 @@ class RedisBroker:
         elif message["type"] == "message" and not content.startswith(self.sender):
             self.heard(channel, content[len(self.sender) :])
 
-    def confirmed(self, channel: str) -> None:
+    def confirmed(self, pubsub: PubSub, channel: str) -> None:
         """From here on the channel is heard; until just now it was not."""
         self.doubt()
-        if channel == self.beacon:
+        if channel == self.beacon:  # the link stands
+            self.pubsub = pubsub
+            self.changed.set()
             self.give_up_in(self.pace.silence_seconds)
             self.post(self.beacon, self.sender)
 

@@ -128,13 +128,11 @@ class Usher:
         return {self.need(follower) for follower in self.waiting}
 
     async def look(self) -> None:
-        """Ask the database where the channel stands, and whether it exists at all."""
+        """Ask the database where the channel stands; if nowhere, the lookout closes all of us."""
         asking = list(self.waiting)
         await self.channel.hub.lookout.fresh()
         for follower in asking:
             follower.looked = True
-        if not self.channel.known:
-            self.channel.lost()
 
     async def read_older(self) -> None:
         """Fill the ring backwards as far as anybody may resume from."""

@@ -19,7 +19,7 @@ from tests.cast import Cast
 from tests.mailbag import SENDER, TERMS
 from tests.workplace import Workplace, until, working
 
-QUICK = Pace(sweep_seconds=0.05, look_seconds=0.02, silence=timedelta(seconds=0.2))
+QUICK = Pace(sweep_seconds=0.05, beat_seconds=0.1, look_seconds=0.02, silence=timedelta(seconds=1))
 
 
 async def sent(house: Workplace) -> bool:

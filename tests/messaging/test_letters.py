@@ -1,12 +1,15 @@
 """A mail as bytes: whatever people type, it is one mail to one person."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 
 import pytest
 
+from server.jobs.messages import mail_server
 from server.messaging import letters
 from server.messaging.letters import Letter
+from server.settings import Settings
 from tests.mailbag import SENDER
 
 AT = datetime(2026, 11, 22, 21, 5, tzinfo=UTC)
@@ -63,10 +66,25 @@ def test_a_mail_keeps_its_id() -> None:
 
 @pytest.mark.parametrize(
     ("sender", "domain"),
-    [("orders@harbour.example", "harbour.example"), ("Heard", "localhost"), ("", "localhost")],
+    [
+        ("orders@harbour.example", "harbour.example"),
+        ("Jörg’s Bar <jo@straße.example>", "xn--strae-oqa.example"),
+    ],
 )
 def test_the_id_is_at_our_own_domain(sender: str, domain: str) -> None:
     assert letters.domain(sender) == domain
+
+
+def test_the_sender_s_domain_is_spelled_in_ascii_too() -> None:
+    mail = replace(letter(), sender="Jörg <jo@straße.example>")
+
+    assert b"<jo@xn--strae-oqa.example>" in bytes(mail)
+
+
+@pytest.mark.parametrize("sender", ["", "Heard", "x\r\nBcc: a@b.example"])
+def test_a_sender_that_no_mail_can_leave_with_is_refused_at_the_start(sender: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        mail_server(Settings(mail_from=sender))
 
 
 def test_a_log_does_not_say_whose_mail_it_is() -> None:

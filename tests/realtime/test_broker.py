@@ -256,6 +256,20 @@ async def test_only_what_is_watched_here_is_subscribed_to(exchange: Exchange) ->
         await exchange.subscribed(SHOP, 1)
 
 
+async def test_until_it_is_subscribed_to_a_channel_may_have_missed_everything(
+    exchange: Exchange,
+) -> None:
+    async with exchange.linked() as broker:
+        ears = Ears()
+        broker.attach(ears)
+
+        broker.watch(BAR)
+
+        async with asyncio.timeout(PATIENCE):
+            while not ears.doubts:
+                await asyncio.sleep(0)
+
+
 async def test_a_channel_left_and_watched_again_at_once_is_heard(exchange: Exchange) -> None:
     async with exchange.linked() as broker:
         ears = Ears()
@@ -417,6 +431,7 @@ async def test_nothing_committed_rings_nobody(exchange: Exchange) -> None:
     broker = exchange.broker()
 
     await broker.publish()
+    broker.give_up_in(0)  # there is no link either
 
     assert not broker.letters
 

@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from server.realtime.protocol import BadMessage, Close, parse
@@ -66,7 +66,8 @@ async def test_what_does_not_fit_is_named_and_ends_the_socket(text: str | None, 
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=6,
 )
 NEARLY = st.dictionaries(
     st.sampled_from(["subscribe", "since", "epoch", "audience", "seen", "ping", "unsubscribe"]),
@@ -74,6 +75,7 @@ NEARLY = st.dictionaries(
 )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.text(st.characters(exclude_categories=())) | (JSON | NEARLY).map(json.dumps))
 def test_no_input_is_an_unhandled_error(text: str) -> None:
     try:

@@ -164,6 +164,16 @@ async def test_a_snapshot_is_never_older_than_the_question() -> None:
         assert bar.shelf.asked["snapshot"] == 2
 
 
+async def test_a_snapshot_tells_of_events_whose_bell_was_lost() -> None:
+    async with house(BLIND) as bar:
+        _, board = await bar.board()
+        bar.shelf.write()  # its bell is lost
+
+        await bar.board()
+
+        await board.until(lambda b: b.offsets == [1])
+
+
 async def test_a_snapshot_from_the_past_is_asked_for_again() -> None:
     async with house(QUICK, shelf_with(3)) as bar:
         await bar.board()
