@@ -72,11 +72,15 @@ class Database:
         """Finish what is running, then let go of every connection."""
         self.reading.shutdown(wait=True)
         self.writing.shutdown(wait=True)
-        with self._alone():  # the last connection to go checkpoints
-            self.reader.dispose()
-            self.writer.dispose()
+        self.disconnect()
         if self.bundled:
             self.lock.close()
+
+    def disconnect(self) -> None:
+        """Let go of idle connections; what the next ones meet may be another database."""
+        with self._alone():  # the last one to go checkpoints
+            self.reader.dispose()
+            self.writer.dispose()
 
     def _write(self, work: Work[T]) -> T:
         for attempt in range(1, TRIES + 1):

@@ -162,13 +162,13 @@ def since(session: Session, channel: str, offset: int, limit: int = PAGE) -> lis
         .order_by(col(Event.offset))
         .limit(limit)
     )
+    found = session.exec(later).all()
     instance = session.info["database"].instance
-    return [published(dict(event), epoch + instance) for event, epoch in session.exec(later)]
+    return [published(dict(event), epoch + instance) for event, epoch in found]
 
 
 def heads(session: Session, channels: Iterable[str]) -> Heads:
     """The heads of these channels, and the access versions of whose they are, in one query."""
-    instance = session.info["database"].instance
     rows = session.exec(
         select(
             Channel.name,
@@ -181,6 +181,7 @@ def heads(session: Session, channels: Iterable[str]) -> Heads:
         .join(Organization, col(Organization.id) == col(Channel.organization_id))
         .where(col(Channel.name).in_(list(channels)))
     ).all()
+    instance = session.info["database"].instance
     found = {name: Head(head, epoch + instance, floor) for name, head, epoch, floor, _, _ in rows}
     return Heads(found, {organization: version for *_, organization, version in rows})
 

@@ -12,7 +12,9 @@ from server.settings import ROOT
 
 def upgrade(database: Database, revision: str = "head") -> str:
     """Migrate up to a revision, in one transaction; the revision the tables are at now."""
-    return database.write_now(lambda session: moved(session, command.upgrade, revision))
+    reached = database.write_now(lambda session: moved(session, command.upgrade, revision))
+    database.disconnect()  # its tables are part of what a connection knows it by
+    return reached
 
 
 def downgrade(database: Database, revision: str = "base") -> str:

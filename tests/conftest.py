@@ -81,6 +81,15 @@ def database(scene: Scene) -> Database:
 
 
 @pytest.fixture
+def wide(database: Database) -> Iterator[Database]:
+    """The same database, with a connection for each of sixteen."""
+    wide = database if database.bundled else Database(database.url, pool=16)
+    yield wide
+    if wide is not database:
+        wide.close()
+
+
+@pytest.fixture
 def cast(scene: Scene) -> Cast:
     return scene.cast
 

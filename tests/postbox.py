@@ -1,14 +1,17 @@
 """Mail servers for tests: a real one that keeps what it gets, and one that speaks by a script."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from typing import Any
+from typing import Any, Final
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
+
+PATIENCE_SECONDS: Final = 10.0
 
 
 @dataclass
@@ -40,10 +43,12 @@ class Inbox:
 
 
 @asynccontextmanager
-async def inbox(**options: Any) -> AsyncIterator[Inbox]:
-    """A real mail server."""
+async def inbox(*, tls: ssl.SSLContext | None = None, **options: Any) -> AsyncIterator[Inbox]:
+    """A real mail server; with `tls` it speaks that from the first byte."""
     kept, loop = Inbox(), asyncio.get_running_loop()
-    server = await loop.create_server(lambda: kept.connected(loop=loop, **options), "127.0.0.1", 0)
+    server = await loop.create_server(
+        lambda: kept.connected(loop=loop, **options), "127.0.0.1", 0, ssl=tls
+    )
     kept.port = server.sockets[0].getsockname()[1]
     async with server:
         yield kept
@@ -60,6 +65,11 @@ class Script:
     waiting: asyncio.Event = field(default_factory=asyncio.Event)
     go_on: asyncio.Event = field(default_factory=asyncio.Event)
     connections: int = 0
+
+    async def waits(self) -> None:
+        """Until a held command was heard."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await self.waiting.wait()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1

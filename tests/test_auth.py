@@ -20,6 +20,12 @@ from tests.hands import Do
 OURS = {"origin": "http://127.0.0.1:8000", "host": "127.0.0.1:8000"}
 
 
+@pytest.fixture
+def backend() -> str:
+    """Nothing here depends on the kind of database."""
+    return "sqlite"
+
+
 class Door:
     """Requests as they come in, with whatever headers."""
 

@@ -6,6 +6,7 @@ from sqlmodel import Session
 
 from server.db import Database
 from server.errors import Unsaved
+from server.migrate import upgrade
 from tests.servers import PostgreSQL, own_postgresql
 from tests.statements import answer, run
 
@@ -85,3 +86,18 @@ def test_another_database_is_another_instance(postgresql_server: PostgreSQL) -> 
         database.close()
 
     assert len(instances) == 2
+
+
+def test_whoever_migrates_a_database_knows_it_as_everybody_else_does(
+    postgresql_server: PostgreSQL,
+) -> None:
+    here = Database(postgresql_server.create_database())
+    assert run(here, "SELECT 1") == 1
+    upgrade(here)
+    there = Database(here.url)
+
+    known = {run(one, "SELECT 1") and one.instance for one in (here, there)}
+
+    assert len(known) == 1
+    here.close()
+    there.close()

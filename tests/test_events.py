@@ -83,6 +83,19 @@ def test_a_reader_gets_a_page_in_order_from_where_it_was(do: Do, look: Look, cas
     assert look(since, "location:999999", 0) == []
 
 
+def test_the_book_is_read_in_order_however_it_lies_on_disk(
+    do: Do, look: Look, database: Database, cast: Cast
+) -> None:
+    channel = f"location:{cast.bar}"
+    do(note, channel, cast)
+    written = look(lambda session: session.get_one(Event, (channel, 1)))
+    for offset in (4, 3, 2):
+        copy = Event(**written.model_dump() | {"offset": offset})
+        database.write_now(lambda session, row=copy: session.add(row))  # type: ignore[misc]
+
+    assert [one.offset for one in look(since, channel, 0)] == [1, 2, 3, 4]
+
+
 def test_a_refused_command_takes_no_number(do: Do, look: Look, cast: Cast) -> None:
     channel = f"location:{cast.bar}"
 

@@ -24,10 +24,6 @@ def card(outcome: Outcome) -> dict[str, Any]:
     return whole
 
 
-def amounts(outcome: Outcome) -> dict[str, int]:
-    return {name: money["amount"] for name, money in card(outcome)["totals"].items()}
-
-
 @pytest.mark.parametrize(
     ("flow", "stage"),
     [
@@ -78,23 +74,6 @@ def test_what_was_asked_for_is_what_was_taken_down(do: Do, cast: Cast) -> None:
         {"name": "No onions", "quantity": 1, "price": {"amount": 0, "currency": "EUR"}}
     ]
     assert (cola["id"], cola["sku"], cola["note"], cola["done"]) == (2, None, None, False)
-
-
-def test_the_sums_add_up(do: Do, cast: Cast) -> None:
-    totals = {"discount": 100, "service_fee": 50, "tax": 240, "tip": 10}
-
-    placed = do(intake.place, wish(cast.bar, totals=totals), by=cast.shop)
-
-    assert amounts(placed) == {"subtotal": 2050, "total": 2250, **totals}
-
-
-@pytest.mark.parametrize("total", [2290, 2050, {"amount": 2290, "currency": "EUR"}])
-def test_a_given_total_has_tax_on_top_or_inside(do: Do, cast: Cast, total: Any) -> None:
-    totals = {"tax": 240, "total": total}
-
-    placed = do(intake.place, wish(cast.bar, totals=totals), by=cast.shop)
-
-    assert amounts(placed)["total"] == (total if isinstance(total, int) else 2290)
 
 
 @pytest.mark.parametrize(

@@ -103,9 +103,10 @@ def test_a_step_back_on_what_was_seen_is_done(do: Do, cast: Cast) -> None:
     assert card(tap(do, cast, ready, "pending"))["stage"] == "pending"
 
 
-def test_a_cancellation_must_see_the_order_as_it_is(do: Do, cast: Cast) -> None:
+@pytest.mark.parametrize("meanwhile", ["ready", "fulfilled"])
+def test_a_cancellation_must_see_the_order_as_it_is(do: Do, cast: Cast, meanwhile: str) -> None:
     order = placed(do, cast)
-    move(do, order, "ready", cast.ana)
+    move(do, order, meanwhile, cast.ana)
 
     with pytest.raises(Stale, match="Ana"):
         tap(do, cast, order, "cancelled")

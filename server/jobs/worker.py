@@ -28,6 +28,7 @@ from server.models import Message, Worker
 AGAIN_SECONDS: Final = 1.0
 AGAIN_AT_MOST_SECONDS: Final = 10.0
 STEADY_SECONDS: Final = 30.0
+ENDINGS: Final = (signal.SIGTERM, signal.SIGINT)
 
 log = logging.getLogger(__name__)
 
@@ -122,12 +123,12 @@ class Jobs:
             self.standing_in = False
 
     async def silence(self) -> None:
-        """Until no worker has been heard for as long as that takes, while we were listening."""
-        quiet_since = time.monotonic()
-        while time.monotonic() - quiet_since < self.pace.silence.total_seconds():
+        """Until no worker has been heard for so long, and we have listened for as long."""
+        began, long_enough = time.monotonic(), self.pace.silence.total_seconds()
+        while True:
             await asyncio.sleep(self.pace.look_seconds)
-            if await self.workers() != 0:
-                quiet_since = time.monotonic()
+            if time.monotonic() - began >= long_enough and await self.workers() == 0:
+                return
 
     async def heard(self) -> None:
         """Until a worker is heard."""
@@ -155,11 +156,7 @@ class Jobs:
             "reactions_lag_seconds": round(behind, 3),
             "workers": await self.workers(),
             "standing_in": self.standing_in,
-            "job_queue": "away"
-            if self.queue and self.queue.away
-            else "ok"
-            if self.queue
-            else "none",
+            "job_queue": self.queue.state if self.queue else "none",
         }
 
 
@@ -192,17 +189,24 @@ def alive(session: Session, silence: timedelta) -> int:
 
 async def alone(house: House) -> int:
     """A worker process: work until asked to stop; the exit status."""
-    stopped = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    if house.settings.bundled:
-        log.warning(
-            "On SQLite the jobs run inside `web`, which alone may write: nothing to do here."
-        )
-        await stopped.wait()
-        return 0
+    loop, stopped = asyncio.get_running_loop(), asyncio.Event()
+    for number in ENDINGS:
+        loop.add_signal_handler(number, stopped.set)
+    try:
+        if house.settings.bundled:
+            log.warning("On SQLite the jobs run inside `web`, which alone may write: just waiting.")
+            await stopped.wait()
+        else:
+            await until(stopped, Jobs(house, whole=True))
+    finally:
+        for number in ENDINGS:
+            loop.remove_signal_handler(number)
+    return 0
+
+
+async def until(stopped: asyncio.Event, jobs: Jobs) -> None:
+    """Do the jobs for so long."""
     async with asyncio.TaskGroup() as tasks:
-        work = tasks.create_task(Jobs(house, whole=True).run())
+        work = tasks.create_task(jobs.run())
         await stopped.wait()
         work.cancel()
-    return 0

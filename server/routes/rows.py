@@ -14,8 +14,8 @@ from server.routes.words import WORDS, age, clock, say
 Card = Mapping[str, Any]
 
 FIELDS: Final = (
-    "key kind href code name goods place sum label icon role owed verb to act more level since "
-    "mark age count item price mods note term fact look what who"
+    "key href code name goods place sum label icon role owed verb to act more level since "
+    "age count item price mods note term fact look what who"
 ).split()
 BLANK: Final[dict[str, Any]] = {
     **dict.fromkeys(FIELDS, ""),
@@ -46,7 +46,6 @@ def view(card: Card, scene: Scene) -> dict[str, Any]:
     verb = named(step, scene.prep_minutes) if step else ""
     return {
         "key": card["id"],
-        "kind": card["kind"],
         "href": card["href"],
         "code": card["code"],
         "name": card["customer"]["name"] or "",
@@ -71,14 +70,13 @@ def timed(card: Card, scene: Scene) -> dict[str, str]:
     if timer is None:
         ended = card["ended_at"] or card["placed_at"]
         words = clock(ended, scene.today)
-        return {"level": "over", "since": ended, "mark": "clock", "age": words}
+        return {"level": "over", "since": ended, "age": words}
     level, late = level_of(timer, scene.now), millis(timer["late_at"])
     spent = {"ok": scene.now - millis(timer["since"]), "warn": late - scene.now}
     lasting = age(spent.get(level, scene.now - late))
     return {
         "level": level,
         "since": timer["since"],
-        "mark": "clock" if level in ("ok", "warn") else "alert",
         "age": say(f"timer.{'late' if level == 'very' else level}", age=lasting),
     }
 

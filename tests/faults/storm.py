@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from tests.browser.serving import Wire, wired
 from tests.faults.crew import Crew
+from tests.faults.pages import pages_at
 from tests.flow.board import Board
 from tests.flow.house import House
 
@@ -30,6 +31,7 @@ class Plan:
     longest_pause: float = 1.0
     patience: float = 60.0
     forgetful: bool = False
+    pages: bool = False  # one at a web process, one behind the wire
 
 
 class Storm:
@@ -48,10 +50,14 @@ class Storm:
             wire, port = await stack.enter_async_context(wire_to(self.house.web.port))
             for board in self.opened(port):
                 self.boards.append(await stack.enter_async_context(board))
+            urls = [self.house.web.url, f"http://127.0.0.1:{port}"] if self.plan.pages else []
+            pages = await stack.enter_async_context(pages_at(urls, self.location))
             async with asyncio.TaskGroup() as tasks:
                 for work in (self.crew.work(), self.redis_dies(), self.web_dies(), self.cut(wire)):
                     tasks.create_task(work)
             verdicts = await asyncio.gather(*(self.judged(board) for board in self.boards))
+            truth = await self.house.truth(self.location, "staff")
+            verdicts.append(await pages.judged(truth, self.plan.patience))
             return [wrong for verdict in verdicts for wrong in verdict]
 
     def opened(self, cut_port: int) -> list[Board]:

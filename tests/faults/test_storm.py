@@ -11,7 +11,7 @@ from tests.flow.fixtures import Grounds, Tell
 
 SQUALL: Final = Plan(orders=90, per_second=20, deaths=1, cut_seconds=2)
 HURRICANE: Final = Plan(
-    orders=1_000, per_second=10, deaths=5, cut_seconds=60, boards=4, longest_pause=15
+    orders=1_000, per_second=10, deaths=5, cut_seconds=60, boards=4, longest_pause=15, pages=True
 )
 CONTROL: Final = Plan(orders=60, per_second=20, deaths=1, cut_seconds=1, patience=3, forgetful=True)
 WEBS: Final = {"sqlite": 1, "postgresql": 2}
@@ -61,6 +61,6 @@ async def test_without_heads_and_resume_a_hurricane_leaves_boards_that_are_wrong
     grounds: Grounds,
 ) -> None:
     with grounds.house("postgresql", webs=2, words=WORDS) as house:
-        storm = Storm(house, replace(HURRICANE, forgetful=True, patience=5))
+        storm = Storm(house, replace(HURRICANE, forgetful=True, pages=False, patience=5))
 
         assert any("cards are not as they are" in wrong for wrong in await storm.rage())

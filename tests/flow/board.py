@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, NoReturn, Self
 
 import orjson
 from websockets.asyncio.client import ClientConnection, connect
@@ -198,7 +198,7 @@ class Board:
         except (OSError, EOFError, InvalidHandshake):
             return ABNORMAL
 
-    async def converse(self, socket: ClientConnection) -> None:
+    async def converse(self, socket: ClientConnection) -> NoReturn:
         await self.say(socket, self.position.ask(anew=self.forgetful))
         while True:
             try:

@@ -9,6 +9,7 @@ from tests.flow.fixtures import foundations, grounds, tell
 from tests.flow.foundation import Foundation
 from tests.flow.house import House, house
 from tests.flow.shop import Shop
+from tests.flow.up import Up, up
 
 __all__ = ["foundations", "grounds", "tell"]
 
@@ -35,3 +36,10 @@ async def opened() -> AsyncIterator[AsyncExitStack]:
     """Boards entered here are closed after the test."""
     async with AsyncExitStack() as stack:
         yield stack
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
+    """`python3 -m server up` in an empty directory, with its demo."""
+    with up(tmp_path_factory.mktemp("demo") / "var") as running:
+        yield running

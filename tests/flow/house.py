@@ -16,10 +16,9 @@ from server.embedded import Valkey
 from server.events import Audience
 from server.models import Order
 from server.orders import boards, cards
-from server.settings import Settings
 from tests.flow.board import Board
 from tests.flow.foundation import Foundation
-from tests.flow.programs import Program, Web
+from tests.flow.programs import Program, Web, chosen
 from tests.flow.shop import Shop
 from tests.flow.truth import Truth
 
@@ -34,7 +33,7 @@ class House:
         self.var = var
         self.valkey = valkey
         self.settings = {"VAR_DIR": str(var), "REDIS_URL": valkey.url, **foundation.lay(var)}
-        self.database = Database(Settings(**lower(self.settings)).database, pool=2)
+        self.database = Database(chosen(self.settings).database, pool=2)
         self.webs: list[Web] = []
         self.workers: list[Program] = []
 
@@ -46,12 +45,12 @@ class House:
     def start(
         self, webs: int, workers: int, words: Sequence[str], settings: Mapping[str, str]
     ) -> None:
-        chosen = {**self.settings, **settings}
+        own = {**self.settings, **settings}
         for number in range(webs):
-            self.webs.append(Web(words, chosen, self.var / f"web{number}.log"))
+            self.webs.append(Web(words, own, self.var / f"web{number}.log"))
         for number in range(workers):
             log = self.var / f"worker{number}.log"
-            self.workers.append(Program(("server", "worker"), chosen, log))
+            self.workers.append(Program(("server", "worker"), own, log))
         for program in (*self.webs, *self.workers):
             program.start()
         for web in self.webs:
@@ -121,11 +120,6 @@ def house(
         stack.callback(made.end)
         made.start(webs, workers, words, settings)
         yield made
-
-
-def lower(settings: Mapping[str, str]) -> dict[str, Any]:
-    """Settings by the names of their fields."""
-    return {name.lower(): value for name, value in settings.items()}
 
 
 def truth(session: Session, location: int, audience: Audience) -> Truth:

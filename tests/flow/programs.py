@@ -2,13 +2,11 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import httpx2
 
@@ -71,6 +69,9 @@ class Program:
         self.process.terminate()
         return self.process.wait(STOP_SECONDS)
 
+    def close(self) -> None:
+        self.kill()
+
     def whole(self) -> str:
         """Everything it has said in all its lives."""
         return self.log.read_text(errors="replace") if self.log.exists() else ""
@@ -115,8 +116,14 @@ class Web(Program):
         self.wait(lambda: ready(self.url))
 
     def close(self) -> None:
-        self.kill()
+        super().close()
         self.door.close()
+
+
+def chosen(settings: Mapping[str, str]) -> Settings:
+    """The settings that these variables make."""
+    fields: dict[str, Any] = {name.lower(): value for name, value in settings.items()}
+    return Settings(**fields)
 
 
 def ready(url: str) -> bool:
@@ -127,7 +134,7 @@ def ready(url: str) -> bool:
         return False
 
 
-def run(*words: str, timeout: float = START_SECONDS, **settings: str) -> str:
+def run(*words: str, settings: Mapping[str, str], timeout: float = START_SECONDS) -> str:
     """What a command says on stdout, once it has ended well."""
     done = subprocess.run(
         [sys.executable, "-m", *words],
@@ -140,16 +147,3 @@ def run(*words: str, timeout: float = START_SECONDS, **settings: str) -> str:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
-
-
-def free_port() -> int:
-    """A port that nobody listens on just now."""
-    with socket.create_server(("127.0.0.1", 0)) as door:
-        return int(door.getsockname()[1])
-
-
-def seconds_of(work: Callable[[], object]) -> float:
-    """How long it takes."""
-    start = time.monotonic()
-    work()
-    return time.monotonic() - start

@@ -98,5 +98,5 @@ def paid(number: int) -> dict[str, Any]:
 
 
 def stage_of(board: Board, card: Card) -> str | None:
-    shown = board.cards.get(card["id"])
-    return shown and shown["stage"]
+    shown: str | None = board.cards.get(card["id"], {}).get("stage")
+    return shown

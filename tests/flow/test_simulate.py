@@ -36,5 +36,5 @@ async def test_a_file_is_placed_whole_and_a_second_run_adds_nothing(
 def simulated(home: House, file: Path) -> str:
     """Play the file as a person would; its last words on one line."""
     settings = {**home.settings, "PORT": str(home.web.port)}
-    said = run("server", "simulate", str(file), "--rate", "0", **settings)
+    said = run("server", "simulate", str(file), "--rate", "0", settings=settings)
     return " ".join(said.rpartition(f"{ORDERS}/{ORDERS}")[2].split()[1:])

@@ -42,7 +42,7 @@ class Up:
 
     def command(self, *words: str, timeout: float = 60.0) -> str:
         """What a command says that is typed beside it."""
-        return run("server", *words, timeout=timeout, **{**self.settings, "PORT": self.port})
+        return run("server", *words, timeout=timeout, settings={**self.settings, "PORT": self.port})
 
     def key(self) -> str:
         """A new API key."""

@@ -9,18 +9,18 @@ from __future__ import annotations
 import asyncio
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import AsyncExitStack, contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
 from server.db import Database
-from server.settings import Settings
 from tests.flow import memory
 from tests.flow.ears import listening
 from tests.flow.ledger import Ledger, ledger
+from tests.flow.programs import chosen
 from tests.flow.up import Up, up
 from tests.servers import own_postgresql
 
@@ -31,10 +31,13 @@ LONGEST_SECONDS: Final = 600.0
 
 def main(file: Path, postgresql: Annotated[bool, typer.Option()] = False) -> None:
     """Play it twice, look at the database after each, then open many boards."""
-    with tempfile.TemporaryDirectory() as made, database(postgresql) as url:
-        with up(Path(made) / "var", DATABASE_URL=url) as running:
-            played(running, file)
-            say(asyncio.run(with_boards(running)))
+    with (
+        tempfile.TemporaryDirectory() as made,
+        database(postgresql) as url,
+        up(Path(made) / "var", DATABASE_URL=url) as running,
+    ):
+        played(running, file)
+        say(asyncio.run(measured(running)))
 
 
 @contextmanager
@@ -56,21 +59,27 @@ def played(running: Up, file: Path) -> None:
 
 def counted(running: Up) -> Ledger:
     """What the database holds."""
-    chosen = {name.lower(): value for name, value in running.settings.items()}
-    opened = Database(Settings(**chosen).database, pool=1)
+    opened = Database(chosen(running.settings).database, pool=1)
     try:
         return opened.read_now(ledger)
     finally:
         opened.close()
 
 
-async def with_boards(running: Up, sockets: int = SOCKETS) -> str:
-    """The memory of everything while so many boards are open."""
+async def measured(running: Up) -> str:
+    """The memory of everything while many boards are open."""
+    async with boards_open(running, SOCKETS):
+        return f"{SOCKETS} boards: {memory.told(memory.shares(running.program.pid))}"
+
+
+@asynccontextmanager
+async def boards_open(running: Up, sockets: int) -> AsyncIterator[None]:
+    """So many sockets follow the first location, each with its snapshot."""
     key = running.key()
     async with AsyncExitStack() as stack:
         for _ in range(sockets):
             await listening(stack, running.url, key, LOCATION)
-        return f"{sockets} boards: {memory.told(memory.shares(running.program.pid))}"
+        yield
 
 
 def say(words: str) -> None:

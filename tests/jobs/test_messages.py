@@ -98,7 +98,7 @@ async def test_a_mail_that_left_our_hands_is_not_sent(database: Database, cast: 
         script.held.add("RCPT")
         await house.placed(cast)
         await read(house, post)
-        await script.waiting.wait()
+        await script.waits()
         await house.alter(fence=Message.fence + 1)
         script.go_on.set()
         (mail,) = await house.mails()
@@ -161,3 +161,22 @@ async def test_there_is_room_for_so_many_mails(
     await post.send(3)
 
     assert list(post.taken) == [1, 2]
+
+
+async def test_an_idle_connection_is_closed(
+    database: Database, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(messages, "IDLE_SECONDS", 0.05)
+
+    async def closed() -> bool:
+        return "QUIT" in script.heard
+
+    async with scripted() as script, posting(database, script.port) as (house, post):
+        await house.placed(cast)
+        await read(house, post)
+        await until(closed)
+        await house.placed(cast)
+        await read(house, post)
+        await until(lambda: settled(house))
+
+        assert await house.states() == [State.SENT, State.SENT]

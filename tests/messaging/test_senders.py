@@ -148,6 +148,20 @@ async def test_a_connection_dropped_while_idle_is_opened_anew() -> None:
     assert len(kept.mails) == 2
 
 
+async def test_a_connection_dropped_after_the_addresses_took_no_mail() -> None:
+    async with inbox() as kept, line_to(kept.port) as line:
+        await line.prepare(letter())
+        kept.hang_up()
+        with pytest.raises(NotTaken):
+            await line.hand_over()
+        await line.prepare(letter())
+        kept.hang_up()
+        await line.forget()
+        await send(line)
+
+    assert len(kept.mails) == 1
+
+
 async def test_an_address_that_the_server_cannot_write_is_refused_for_good() -> None:
     async with inbox(enable_SMTPUTF8=False) as kept, line_to(kept.port) as line:
         with pytest.raises(NotTaken) as no:

@@ -72,6 +72,18 @@ async def test_tls_is_used_where_it_is_offered(monkeypatch: pytest.MonkeyPatch) 
     assert kept.sessions[0].ssl
 
 
+async def test_tls_from_the_first_byte(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(PEM))
+
+    async with inbox(tls=context()) as kept:
+        line = Line(Server("localhost", kept.port, tls=True))
+        await line.prepare(letter())
+        await line.hand_over()
+        await line.close()
+
+    assert len(kept.mails) == 1
+
+
 async def test_a_server_that_cannot_prove_its_name_gets_nothing() -> None:
     async with inbox(tls_context=context(), **signing_in()) as kept:
         line = Line(Server("localhost", kept.port, False, "ana", "secret"))

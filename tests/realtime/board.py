@@ -7,7 +7,8 @@ from typing import Any
 import orjson
 
 from server.realtime import frames
-from tests.realtime.house import BAR, FakeSocket
+from tests.realtime.shelf import BAR
+from tests.realtime.sockets import FakeSocket
 
 
 class Board(FakeSocket):

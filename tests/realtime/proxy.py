@@ -45,7 +45,7 @@ async def proxy(url: str, directory: Path | None = None) -> AsyncIterator[Proxy]
         server = await asyncio.start_unix_server(made.serve, directory / "p")
     else:
         server = await asyncio.start_server(made.serve, "127.0.0.1", 0)
-        made.url = "redis://127.0.0.1:{}".format(server.sockets[0].getsockname()[1])
+        made.url = f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     try:
         yield made
     finally:

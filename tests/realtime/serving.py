@@ -6,22 +6,29 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any, Final
 
 import orjson
+import pytest
 import uvicorn
 from starlette.applications import Starlette
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
 
+from server.realtime.broker import MemoryBroker
 from server.realtime.direct import DirectProtocol
 from server.realtime.protocol import SUBPROTOCOL
 from server.routes import live
 from server.settings import Settings
-from tests.realtime.house import BAR, PATIENCE, House
+from tests.realtime.guests import Pass
+from tests.realtime.house import QUICK, House
+from tests.realtime.patience import PATIENCE, eventually
+from tests.realtime.shelf import BAR, Shelf
 
 WAYS: Final[dict[str, Any]] = {"direct": DirectProtocol, "asgi": "websockets-sansio"}
 ORIGIN: Final = "https://bar.example.org"
-SETTINGS: Final = Settings(public_url=ORIGIN)  # type: ignore[call-arg]  # the pydantic plugin is not used
+SETTINGS: Final = Settings(public_url=ORIGIN)
 
 HANDSHAKE: Final = (
     f"GET /live HTTP/1.1\r\nHost: h\r\nOrigin: {ORIGIN}\r\nCookie: ana\r\n"
@@ -81,9 +88,7 @@ class Served:
             assert b" 101 " in await loop.sock_recv(client, 1000)
             body = orjson.dumps({"subscribe": BAR})
             await loop.sock_sendall(client, bytes((0x81, 0x80 | len(body), 0, 0, 0, 0)) + body)
-            async with asyncio.timeout(PATIENCE):
-                while not self.house.hub.audiences:
-                    await asyncio.sleep(0.005)
+            await eventually(lambda: self.house.hub.audiences)
             yield
 
 
@@ -97,7 +102,7 @@ async def served(house: House, way: str, **more: Any) -> AsyncIterator[Served]:
         ws_per_message_deflate=False,
         ws_max_size=65536,
         log_config=None,
-        timeout_graceful_shutdown=2,
+        timeout_graceful_shutdown=1,
         **more,
     )
     server = uvicorn.Server(config)
@@ -106,8 +111,7 @@ async def served(house: House, way: str, **more: Any) -> AsyncIterator[Served]:
         made = Served(house, server, listening.getsockname()[1])
         running = asyncio.create_task(server.serve([listening]))
         running.add_done_callback(lambda _: made.ended.set())
-        while not server.started:
-            await asyncio.sleep(0.005)
+        await eventually(lambda: server.started)
         try:
             yield made
         finally:
@@ -143,3 +147,18 @@ async def events(client: ClientConnection, last: int) -> list[int]:
     """The offsets of the events up to one."""
     heard = await until(client, lambda message: message.get("offset") == last)
     return [message["offset"] for message in heard if "event" in message]
+
+
+def bar_house(**limits: Any) -> House:
+    """A house with two guests, and limits of its own."""
+    house = House(Shelf(), MemoryBroker(), replace(QUICK, **limits))
+    house.door.passes = {"ana": Pass("ana"), "Bearer key": Pass("key")}
+    return house
+
+
+async def closed(client: Any) -> int:
+    """The code with which the server closes."""
+    with pytest.raises(ConnectionClosed):
+        await until(client, lambda _: False)
+    code: int = client.close_code
+    return code

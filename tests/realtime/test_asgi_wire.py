@@ -67,11 +67,12 @@ async def test_what_is_written_is_sent_as_text_and_then_more_is_welcome() -> Non
     conversation = asyncio.create_task(converse(listener, server.coming.get, socket))
 
     socket.write(frames.frame(b"one") + frames.frame(b"two"))
-    assert not socket.ready
+    ready = [socket.ready]
     await resumed.wait()
+    ready.append(socket.ready)
 
     assert [message["text"] for message in server.sent] == ["one", "two"]
-    assert socket.ready
+    assert ready == [False, True]
     server.leaves()
     await conversation
     assert listener.ended
@@ -125,6 +126,21 @@ async def test_a_server_that_takes_nothing_is_left_in_time(
     assert await within(5, conversation) < 1
     socket.stop()
     assert server.sent == []
+
+
+async def test_a_long_run_lets_others_run() -> None:
+    server, listener = Server(), Listener()
+    socket = AsgiWire(server.send)
+    conversation = asyncio.create_task(converse(listener, server.coming.get, socket))
+    socket.write(frames.frame(b"x") * 100)
+    seen: list[int] = []
+    while len(server.sent) < 100:
+        seen.append(len(server.sent))
+        await asyncio.sleep(0)
+
+    assert len(set(seen)) > 4
+    server.leaves()
+    await conversation
 
 
 async def test_a_socket_that_is_gone_ends_the_conversation() -> None:

@@ -12,7 +12,7 @@ from uvicorn.server import ServerState
 from server.realtime import direct as module
 from server.realtime.direct import BUFFER_BYTES, DirectProtocol, DirectWire, direct
 from server.realtime.frames import frame
-from tests.realtime.house import PATIENCE
+from tests.realtime.patience import PATIENCE, eventually
 from tests.realtime.serving import HANDSHAKE
 
 
@@ -77,8 +77,7 @@ class Socket:
 
     async def leave(self) -> None:
         self.left.set()
-        while self.protocol.tasks:
-            await asyncio.sleep(0)
+        await eventually(lambda: not self.protocol.tasks)
         self.protocol.connection_lost(None)
 
 
@@ -141,7 +140,7 @@ async def test_the_goodbye_does_not_wait_for_a_reader(
     socket.protocol.pause_writing()
     body = b'{"ping":1}'
     socket.protocol.data_received(bytes((0x81, 0x80 | len(body), 0, 0, 0, 0)) + body)
-    assert socket.transport.paused
+    paused = [socket.transport.paused]
 
     wire.close(4001, "slow")
     wire.close(4002, "again")
@@ -149,11 +148,10 @@ async def test_the_goodbye_does_not_wait_for_a_reader(
     socket.protocol.resume_writing()
 
     assert socket.transport.written == b"\x88\x06\x0f\xa1slow"
-    assert not socket.transport.paused  # for the answer to our close
+    paused.append(socket.transport.paused)
+    assert paused == [True, False]  # for the answer to our close
     assert not wire.ready
-    async with asyncio.timeout(5):
-        while not socket.transport.aborted:
-            await asyncio.sleep(0.001)
+    await eventually(lambda: socket.transport.aborted)
 
 
 async def test_a_server_that_stops_leaves_no_reader_behind(
@@ -165,9 +163,7 @@ async def test_a_server_that_stops_leaves_no_reader_behind(
     socket.protocol.shutdown()
 
     assert socket.transport.written.startswith(b"\x88\x02\x03\xf4")  # 1012
-    async with asyncio.timeout(5):
-        while not socket.transport.aborted:
-            await asyncio.sleep(0.001)
+    await eventually(lambda: socket.transport.aborted)
 
 
 def test_another_server_offers_no_short_cut() -> None:

@@ -13,7 +13,8 @@ from server.events import Audience
 from server.realtime import frames, protocol
 from server.realtime.letters import LETTER_BYTES, Unreadable, letter, opened
 from server.realtime.protocol import ServerMessage
-from tests.realtime.house import BAR, Shelf, house
+from tests.realtime.house import house
+from tests.realtime.shelf import BAR, Shelf
 
 told: TypeAdapter[ServerMessage] = TypeAdapter(ServerMessage)
 
@@ -46,8 +47,8 @@ def test_cards_are_packed_into_runs_that_fit(cards: list[bytes], room: int) -> N
 def test_an_event_is_a_message_of_the_protocol(audience: Audience) -> None:
     event = Shelf().write()
 
-    for given in (event, replace(event, by=None, counts=None), replace(event, key="location")):
-        (text,) = frames.texts(frames.event(given, audience, given.thing))
+    for one in (event, replace(event, by=None, counts=None), replace(event, key="location")):
+        (text,) = frames.texts(frames.event(one, audience, one.thing))
         assert isinstance(told.validate_json(text), protocol.Event)
 
 

@@ -1,4 +1,4 @@
-"""What every socket is told every few seconds: the heads, and how old our look at the database is."""
+"""What every socket is told every few seconds: the heads, and how old our look at them is."""
 
 import asyncio
 import time
@@ -6,7 +6,10 @@ from contextlib import suppress
 from dataclasses import replace
 
 from server.realtime.protocol import Close
-from tests.realtime.house import BAR, BLIND, QUICK, SHOP, FakeSocket, Pass, house
+from tests.realtime.guests import Pass
+from tests.realtime.house import BLIND, QUICK, house
+from tests.realtime.shelf import BAR, SHOP
+from tests.realtime.sockets import FakeSocket
 
 
 async def test_heads_come_from_the_database() -> None:

@@ -15,7 +15,10 @@ from server.events import Publication
 from server.realtime.broker import MemoryBroker
 from server.realtime.connection import Connection
 from tests.realtime.board import Board
-from tests.realtime.house import BAR, BLIND, PATIENCE, House, Pass, Shelf
+from tests.realtime.guests import Pass
+from tests.realtime.house import BLIND, House
+from tests.realtime.patience import eventually
+from tests.realtime.shelf import BAR, Shelf
 
 NARROW = replace(
     BLIND, ring_events=12, page_events=6, behind_events=10**6, write_bytes=600, part_bytes=400,
@@ -122,11 +125,9 @@ class Evening:
         for _, board, _ in self.boards:
             if board.code is None:
                 board.recover()
-        async with asyncio.timeout(PATIENCE):
-            if looking:
-                await self.house.hub.lookout.fresh()
-            while not all(self.current(board) for _, board, _ in self.boards):
-                await asyncio.sleep(0.001)
+        if looking:
+            await self.house.hub.lookout.fresh()
+        await eventually(lambda: all(self.current(board) for _, board, _ in self.boards))
 
     def current(self, board: Board) -> bool:
         stream = self.house.shelf.streams[BAR]
@@ -171,7 +172,7 @@ ACTIONS = st.lists(st.tuples(st.sampled_from(NAMES), st.integers(0, 999)), max_s
 @example([("come", 0), ("run", 7), ("stall", 0), ("burst", 8), ("burst", 8), ("recover", 0)])
 @example([("come", 0), ("run", 7), ("commit", 0), ("restore", 1), ("commit", 0), ("come_back", 0)])
 @example([("come", 0), ("run", 7), ("hang", 0), ("commit", 1), ("commit", 0), ("come_back", 4)])
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_every_board_ends_equal_to_the_book(actions: list[tuple[str, int]]) -> None:
     asyncio.run(spend(actions))
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from server.realtime.ring import Ring
-from tests.realtime.house import BAR, Shelf
+from tests.realtime.shelf import BAR, Shelf
 
 
 async def test_a_new_event_pushes_out_the_oldest() -> None:

@@ -6,7 +6,9 @@ from dataclasses import replace
 import pytest
 
 from server.realtime.protocol import Close
-from tests.realtime.house import BAR, BLIND, QUICK, house
+from tests.realtime.house import BLIND, QUICK, house
+from tests.realtime.shelf import BAR
+from tests.realtime.sockets import up_to
 
 
 async def test_a_stalled_socket_delays_nobody_and_catches_up() -> None:
@@ -32,7 +34,7 @@ async def test_whoever_catches_up_gets_it_all_in_one_write() -> None:
         slow.stall()
         for offset in range(1, 4):
             await bar.place()
-            await board.until(lambda b, offset=offset: b.offsets[-1:] == [offset])
+            await board.until(up_to(offset))
         before = slow.writes
 
         slow.recover()

@@ -1,6 +1,7 @@
 """Reading what a request says: JSON bodies and query strings, bounded and checked, into forms."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, TypeVar
 
@@ -23,8 +24,7 @@ class Doubled(dict[str, Any]):
 
     def __init__(self, pairs: Sequence[tuple[str, Any]]) -> None:
         super().__init__(pairs)
-        names = [name for name, _ in pairs]
-        self.member = next(name for name in self if names.count(name) > 1)
+        [(self.member, _)] = Counter(name for name, _ in pairs).most_common(1)
 
 
 def bounded(receive: Receive) -> Receive:

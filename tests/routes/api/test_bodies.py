@@ -142,6 +142,15 @@ def test_thousands_of_unknown_fields_are_told_in_a_few(shop: Caller) -> None:
     assert len(problem["errors"]) <= 20
 
 
+def test_a_member_given_twice_among_thousands(shop: Caller) -> None:
+    names = [f"f{number}" for number in range(5_000)]
+    raw = ",".join(f'"{name}":1' for name in [*names, "f4999"])
+
+    answer = shop("POST", "/orders", raw=f"{{{raw}}}".encode(), content_type="application/json")
+
+    assert (answer.status_code, answer.json()["field"]) == (400, "f4999")
+
+
 def test_text_that_is_odd_but_fine_is_kept(shop: Caller, cast: Cast) -> None:
     odd = "💚 ‏مرحبا <script>alert('x')</script> {{ 7 * 7 }} \\ \" ­ 'DROP"
 

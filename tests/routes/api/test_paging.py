@@ -4,9 +4,12 @@ from urllib.parse import urlsplit
 
 import orjson
 import pytest
+from sqlalchemy import insert
 from sqlmodel import Session
 
+from server.models import Order
 from server.orders import intake
+from server.orders.codes import new_id
 from tests.callers import Caller
 from tests.cast import Cast, wish
 from tests.hands import Do
@@ -49,9 +52,16 @@ def test_a_page_keeps_its_filters(shop: Caller, do: Do, cast: Cast) -> None:
 
 
 def many(session: Session, number: int, cast: Cast) -> set[str]:
-    """The ids of so many new orders."""
-    placed = [intake.place(session, wish(cast.bar), by=cast.shop) for _ in range(number)]
-    return {orjson.loads(outcome.card)["id"] for outcome in placed}
+    """The ids of so many orders, all placed in the same millisecond."""
+    card = orjson.loads(intake.place(session, wish(cast.bar), by=cast.shop).card)
+    first = session.get_one(Order, card["id"]).model_dump()
+    others = [new_id() for _ in range(number - 1)]
+    rows = [
+        {**first, "id": name, "code": f"P{n}", "card": first["card"].replace(first["id"], name)}
+        for n, name in enumerate(others)
+    ]
+    session.execute(insert(Order), rows)
+    return {first["id"], *others}
 
 
 def following(link: str | None) -> str | None:

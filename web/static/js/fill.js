@@ -3,7 +3,6 @@
 /** How a value is put into its element, where it is not simply its text. */
 const put = {
   since: (node, v) => attr(node, 'datetime', v.since),
-  mark: (node, v) => attr(node, 'href', `#i-${v.mark}`),
   icon: (node, v) => attr(node, 'href', `#i-${v.icon}`),
   href: (node, v) => attr(node, 'href', v.href),
   role: (node, v) => attr(node, 'data-role', v.role),
@@ -59,7 +58,6 @@ export function blank(id) {
 /** Name an element after its order and the order's state. */
 export function named(node, v) {
   attr(node, 'data-key', v.key);
-  attr(node, 'data-kind', v.kind);
   attr(node, 'data-level', v.level);
 }
 

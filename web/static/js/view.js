@@ -8,7 +8,6 @@ export function view(card, scene) {
   const verb = step ? named(step, scene.prep) : '';
   return {
     key: card.id,
-    kind: card.kind,
     href: card.href,
     code: card.code,
     name: card.customer.name || '',
@@ -32,7 +31,7 @@ export function timed(card, scene) {
   const { timer } = card;
   if (!timer) {
     const since = card.ended_at ?? card.placed_at;
-    return { level: 'over', since, mark: 'clock', age: clock(since, scene.today) };
+    return { level: 'over', since, age: clock(since, scene.today) };
   }
   const level = levelOf(timer, scene.now);
   const late = Date.parse(timer.late_at);
@@ -41,7 +40,6 @@ export function timed(card, scene) {
   return {
     level,
     since: timer.since,
-    mark: level === 'ok' || level === 'warn' ? 'clock' : 'alert',
     age: say(`timer.${level === 'very' ? 'late' : level}`, { age: lasting }),
   };
 }
