@@ -18,7 +18,7 @@ LOOPBACK: Final = ("127.0.0.1", "localhost", "[::1]")
 
 
 async def require(request: Request[State], right: Right | None = None) -> Actor:
-    """The actor of a request, allowed to do this; refuses anything a strange page could have sent."""
+    """The actor of a request, allowed to do this; refuses what a strange page could have sent."""
     actor = await actor_of(request)
     if actor is None:
         raise SignedOut("Sign in, or send an API key as a bearer token.")

@@ -1,4 +1,4 @@
-"""Why a command is refused. Raising one rolls the command back; the message is a sentence a cook may read.
+"""Why a command is refused. Raising rolls it back; the message is a sentence a cook may read.
 
 Refused
  ├── SignedOut   nobody is asking, or their sign-in has ended

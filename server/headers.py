@@ -45,7 +45,7 @@ class Headers:
         await self.app(scope, receive, with_headers)
 
     def policy(self, headers: Iterable[tuple[bytes, bytes]]) -> str:
-        """Nothing but our own origin; the socket's is named for browsers to which 'self' is HTTP."""
+        """Nothing but our own origin; the socket's is named where 'self' would mean HTTP only."""
         host = next((value for name, value in headers if name == b"host"), b"")
         socket = (
             f"{'wss' if self.secure else 'ws'}://{host.decode()}" if HOST.fullmatch(host) else ""

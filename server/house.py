@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
-
 from server.db import Database
 from server.live import Doorkeeper, LiveBook, LiveProjection
 from server.perform import Perform, Read

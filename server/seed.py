@@ -1,4 +1,4 @@
-"""The demo: an organization with five locations, one per flow, an admin and a manager of one place."""
+"""The demo: an organization with five locations, one per flow, an admin and a manager of one."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -11,7 +11,7 @@ from server.orders.stages import Flow
 from server.people import accounts
 from server.people.actors import Role
 
-PASSWORD: Final = "every order heard"
+PASSWORD: Final = "every order heard"  # noqa: S105  # the demo's, and printed
 PLACES: Final = (
     ("Bar South", "bar", Flow.ONSITE, 5, ("bar", "grill")),
     ("Harbour Kitchen", "kitchen", Flow.DELIVERY, 15, ("grill", "fryer", "packing")),

@@ -22,7 +22,7 @@ TOTAL_LIMIT: Final = 10**12
 
 
 def place(session: Session, form: OrderForm, *, by: Actor) -> Outcome:
-    """Take an order in. The same source and external id is the same order, however often it comes."""
+    """Take an order in. The same source and external id is the same order, however often."""
     by.require(Right.ORDERS_PLACE)
     location = session.get(Location, form.location)
     if location is None or location.organization_id != by.organization:

@@ -1,7 +1,8 @@
 """Finding orders by the start of a word, or the end of a telephone number.
 
 Words are folded (case and accents) and kept in a table of our own, so that every database finds
-alike and no extension is needed. A telephone number is kept backwards: its last digits are a prefix.
+alike and no extension is needed. A telephone number is kept backwards, so that its last digits
+are a prefix.
 """
 
 import re

@@ -10,7 +10,7 @@ Order = dict[str, Any]
 
 
 class Item(NamedTuple):
-    """Something on sale: what it is called, its SKU, its price in minor units, what goes with it."""
+    """Something on sale: its name, SKU, price in minor units, and what goes with it."""
 
     name: str
     sku: str
@@ -112,7 +112,7 @@ def orders(locations: list[dict[str, Any]], number: int) -> Iterator[Order]:
 
 def order(trade: Trade) -> Order:
     """One customer's order."""
-    chance = random.random  # noqa: S311  # nothing secret about a demo
+    chance = random.random  # nothing secret about a demo
     first, last = random.choice(FIRST), random.choice(LAST)  # noqa: S311
     method, state = random.choice(trade.methods)  # noqa: S311
     made: Order = {
