@@ -48,9 +48,9 @@ def reachable(address: str) -> str:
 
 
 def spelled(at: object) -> object:
-    """A time as RFC 3339 writes it; pydantic would take seconds since 1970 in a text, too."""
+    """A time as RFC 3339 writes it; pydantic would take seconds since 1970, too."""
     if not isinstance(at, str):
-        return at
+        return at if isinstance(at, datetime) else None
     try:
         return datetime.fromisoformat(at) if DATE.match(at) else None
     except ValueError:
@@ -75,8 +75,9 @@ Email = Annotated[
 ]
 Phone = Annotated[Text, Field(max_length=32)]
 Moment = Annotated[AwareDatetime, BeforeValidator(spelled), AfterValidator(sensible)]
-Version = Annotated[int, Field(ge=0, le=2**31 - 1)]
-Minutes = Annotated[int, Field(ge=0, le=7 * 24 * 60)]
+Whole = Annotated[int, Field(strict=True)]  # not "12", not true
+Version = Annotated[Whole, Field(ge=0, le=2**31 - 1)]
+Minutes = Annotated[Whole, Field(ge=0, le=7 * 24 * 60)]
 
 
 class Form(BaseModel):
@@ -88,23 +89,23 @@ class Form(BaseModel):
 class Amount(Form):
     """Money with its currency spelled out: minor units."""
 
-    amount: int = Field(ge=0, le=LIMIT)
+    amount: Whole = Field(ge=0, le=LIMIT)
     currency: str = Field(pattern="^[A-Z]{3}$")
 
 
 class Price(Amount):
     """What one item costs."""
 
-    amount: int = Field(ge=0, le=PRICE_LIMIT)
+    amount: Whole = Field(ge=0, le=PRICE_LIMIT)
 
 
 class Difference(Amount):
     """What a modifier makes of the price: more, or less."""
 
-    amount: int = Field(ge=-PRICE_LIMIT, le=PRICE_LIMIT)
+    amount: Whole = Field(ge=-PRICE_LIMIT, le=PRICE_LIMIT)
 
 
-Sum = Annotated[int, Field(ge=0, le=LIMIT)] | Amount
+Sum = Annotated[Whole, Field(ge=0, le=LIMIT)] | Amount
 
 
 class CustomerForm(Form):
@@ -119,8 +120,8 @@ class ModifierForm(Form):
     """“No onions”, “extra cheese”; its price is already in the line's unit price."""
 
     name: Name
-    quantity: int = Field(default=1, ge=1, le=999)
-    price: Annotated[int, Field(ge=-PRICE_LIMIT, le=PRICE_LIMIT)] | Difference = 0
+    quantity: Whole = Field(default=1, ge=1, le=999)
+    price: Annotated[Whole, Field(ge=-PRICE_LIMIT, le=PRICE_LIMIT)] | Difference = 0
 
 
 class LineForm(Form):
@@ -128,8 +129,8 @@ class LineForm(Form):
 
     sku: Word | None = None
     name: Name
-    quantity: int = Field(ge=1, le=9999)
-    unit_price: Annotated[int, Field(ge=0, le=PRICE_LIMIT)] | Price = Field(
+    quantity: Whole = Field(ge=1, le=9999)
+    unit_price: Annotated[Whole, Field(ge=0, le=PRICE_LIMIT)] | Price = Field(
         description="Minor units for one, modifiers included."
     )
     modifiers: list[ModifierForm] = Field(default_factory=list, max_length=MODIFIERS_LIMIT)
@@ -157,7 +158,7 @@ class PaymentForm(Form):
 class OrderForm(Form):
     """An order to be placed."""
 
-    location: int = Field(ge=1, le=2**31 - 1)
+    location: Whole = Field(ge=1, le=2**31 - 1)
     flow: Flow | None = Field(
         default=None, description="The location's own flow where none is named."
     )
@@ -226,6 +227,6 @@ class StatusForm(Form):
     state: Literal["open", "busy", "paused"]
     reason: Annotated[Text, Field(max_length=200)] | None = None
     until: Moment | None = None
-    minutes: Annotated[int, Field(ge=1, le=7 * 24 * 60)] | None = Field(
+    minutes: Annotated[Whole, Field(ge=1, le=7 * 24 * 60)] | None = Field(
         default=None, description="How long, instead of `until`."
     )

@@ -37,7 +37,8 @@ def simulate(
     console.print(
         f"{tally.placed} orders placed, {tally.known} known before, {len(tally.refused)} refused: "
         f"{tally.lines} lines, {tally.minor_units / 100:.2f} in all, "
-        f"{tally.seconds:.1f} s, {speed:.0f} orders/s"
+        f"{tally.seconds:.1f} s, {speed:.0f} orders/s",
+        soft_wrap=True,  # whoever reads it by program gets one line
     )
     return 1 if tally.refused else 0
 

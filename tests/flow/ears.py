@@ -19,6 +19,8 @@ NONCE: Final = "dGhlIHNhbXBsZSBub25jZQ=="
 PATIENCE: Final = 60.0
 MASKED: Final = 0x80
 TEXT: Final = 0x81
+PING: Final = 0x89
+PONG: Final = 0x8A
 
 
 class Ear(asyncio.Protocol):
@@ -29,7 +31,7 @@ class Ear(asyncio.Protocol):
         self.key = key
         self.channel = channel
         self.unread = b""
-        self.open = False
+        self.open = self.lost = False
         self.following = asyncio.Event()
         self.stirred = asyncio.Event()
         self.offsets: list[int] = []
@@ -63,11 +65,18 @@ class Ear(asyncio.Protocol):
             self.transport.write(masked(orjson.dumps({"subscribe": self.channel})))
         self.read_frames(now)
 
+    def connection_lost(self, error: Exception | None) -> None:
+        self.lost = True
+        self.stirred.set()
+
     def read_frames(self, now: float) -> None:
         at, unread = 0, self.unread
         while (frame := whole(unread, at)) is not None:
-            start, at = frame
-            self.note(unread[start:at], now)
+            kind, (start, at) = unread[at], frame
+            if kind == PING:
+                self.transport.write(masked(unread[start:at], PONG))
+            else:
+                self.note(unread[start:at], now)
         self.unread = unread[at:]
 
     def note(self, body: bytes, now: float) -> None:
@@ -85,6 +94,7 @@ class Ear(asyncio.Protocol):
         """Wait until an event was heard."""
         async with asyncio.timeout(seconds):
             while not self.offsets or self.offsets[-1] < offset:
+                assert not self.lost, f"closed after {self.offsets[-1:]}"
                 self.stirred.clear()
                 await self.stirred.wait()
 
@@ -112,7 +122,7 @@ def whole(unread: bytes, at: int) -> tuple[int, int] | None:
     return (start, start + size) if len(unread) >= start + size else None
 
 
-def masked(body: bytes) -> bytes:
-    """A small text frame as clients send it, with a mask that changes nothing."""
+def masked(body: bytes, kind: int = TEXT) -> bytes:
+    """A small frame as clients send it, with a mask that changes nothing."""
     assert len(body) < 126
-    return bytes((TEXT, MASKED | len(body), 0, 0, 0, 0)) + body
+    return bytes((kind, MASKED | len(body), 0, 0, 0, 0)) + body

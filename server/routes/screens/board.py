@@ -1,6 +1,6 @@
 """`/board`: the orders of one location, printed here once and kept true by the page's scripts."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -58,7 +58,7 @@ def drawn(request: Request[State], framed: Frame, snapshot: Snapshot) -> Respons
     chosen = narrowing(request.query_params)
     scene, plan = framed.scene, PLANS[Flow(framed.place["flow"])]
     rows = [view(card, scene) for card in in_sequence(cards, chosen) if listed(card, chosen)]
-    tallies, summary = tallied(plan, counts), summed(cards, scene)
+    tallies, summary = tallied(plan, counts, cards), summed(cards, scene)
     shown = {
         "filter": chosen,
         "filtered": chosen["stage"] != "open" or bool(chosen["q"]),
@@ -76,9 +76,7 @@ def drawn(request: Request[State], framed: Frame, snapshot: Snapshot) -> Respons
             "tallies": tallies,
             "summary": summary,
             "stages": [{"key": s.key, "label": s.label} for s in plan.stages.values()],
-            "ends": sorted(
-                {s.key for p in PLANS.values() for s in p.stages.values() if not s.open}
-            ),
+            "ends": sorted(stage.key for stage in plan.stages.values() if not stage.open),
         },
     }
     return page(request, "screens/board.html", framed.context | shown)
@@ -113,10 +111,9 @@ def listed(card: Card, chosen: Mapping[str, str]) -> bool:
     return all(any(known.startswith(word) for known in own) for word in asked)
 
 
-def tallied(plan: Plan, counts: Mapping[str, int]) -> dict[str, int]:
-    """How many orders each filter stands for."""
-    ends = {key for p in PLANS.values() for key, stage in p.stages.items() if not stage.open}
-    still_open = sum(number for stage, number in counts.items() if stage not in ends)
+def tallied(plan: Plan, counts: Mapping[str, int], cards: Sequence[Card]) -> dict[str, int]:
+    """How many orders each filter stands for; a board holds every open one, so they are counted."""
+    still_open = sum(card["kind"] in OPEN for card in cards)
     stages = {key: counts.get(key, 0) for key in plan.stages}
     return {**stages, "open": still_open, "all": sum(counts.values())}
 

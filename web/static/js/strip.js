@@ -44,19 +44,18 @@ export function strip(show) {
   return { draw };
 }
 
-/** The counts of the strip: the server's, per stage, and their sums. */
+/** The counts of the strip: the server's per stage; of the open orders the board holds every one. */
 export function tallies() {
   const { counts } = board;
   const sum = (stages) => stages.reduce((all, stage) => all + (counts[stage] ?? 0), 0);
   const listed = page.stages.map(({ key }) => [key, counts[key] ?? 0]);
-  const open = Object.keys(counts).filter((stage) => !page.ends.includes(stage));
-  return { ...Object.fromEntries(listed), open: sum(open), all: sum(Object.keys(counts)) };
+  return { ...Object.fromEntries(listed), open: openOnes().length, all: sum(Object.keys(counts)) };
 }
 
 /** How many are open, and how many of those are late, in words. */
 export function summary() {
   const { now } = scene();
-  const open = [...cards.values()].filter(isOpen);
+  const open = openOnes();
   const late = open.filter(({ timer }) => timer && late_(levelOf(timer, now))).length;
   return {
     open: say('summary.open', { count: open.length }),
@@ -72,4 +71,5 @@ export function cutOff() {
   return ended.length >= ENDED_SHOWN;
 }
 
+const openOnes = () => [...cards.values()].filter(isOpen);
 const late_ = (level) => level === 'late' || level === 'very';
