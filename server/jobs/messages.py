@@ -6,12 +6,13 @@ is cancelled because Redis has gone cannot cut a mail off in the middle.
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Iterable
-from typing import Any, Final, TypedDict
+from collections.abc import Iterable
+from typing import Final, TypedDict
 
 from server.clock import now
 from server.errors import Unsaved
 from server.jobs.house import House
+from server.jobs.stopping import to_the_end
 from server.messaging import outbox
 from server.messaging.letters import Letter, masked
 from server.messaging.outbox import Held, State, Terms
@@ -24,7 +25,6 @@ LANES: Final = 4
 WAITING: Final = 2000  # mails that a process takes in at once; the others wait in the table
 IDLE_SECONDS: Final = 5.0  # a connection without a mail is closed
 PATIENCE_SECONDS: Final = 25.0  # of a job for its mail; arq would end it after 30
-GRACE_SECONDS: Final = 5.0  # for the mails at hand when the process stops
 SETTLE_TRIES: Final = 10
 SETTLE_PAUSE_SECONDS: Final = 1.0
 
@@ -172,15 +172,3 @@ def tell(held: Held, what: str) -> None:
     """Log what became of a mail without saying whose it is."""
     whom = masked(held.letter.recipient)
     log.warning("Mail %d to %s, try %d, %s", held.id, whom, held.attempts, without_contacts(what))
-
-
-async def to_the_end(work: Coroutine[Any, Any, None]) -> None:
-    """Do it; told to stop meanwhile, finish it first, but not for long."""
-    task = asyncio.ensure_future(work)
-    try:
-        await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait({task}, timeout=GRACE_SECONDS)
-        task.cancel()
-        await asyncio.wait({task}, timeout=1)
-        raise

@@ -17,6 +17,7 @@ from redis.backoff import ExponentialBackoff
 from redis.exceptions import ConnectionError, RedisError, TimeoutError
 
 from server.jobs.messages import Context, send_message
+from server.jobs.stopping import heed_stop
 from server.models import Message
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class Queue:
                     enqueue(pipe, message)
                 await pipe.execute()
         except (RedisError, OSError):  # a time-out is an OSError
+            heed_stop()
             return self.told(away=True)
         return self.told(away=False)
 

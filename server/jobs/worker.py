@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
 
-from redis.exceptions import RedisError
 from sqlmodel import Session, col, func, select
 
 from server.errors import Refused, Unsaved
@@ -20,14 +19,12 @@ from server.jobs.follow import Follow, lag
 from server.jobs.house import House
 from server.jobs.messages import Context, Post, mail_server
 from server.jobs.queue import Queue
+from server.jobs.stopping import kept_going
 from server.jobs.sweep import EVERY_SECONDS, Sweep
 from server.messaging import outbox
 from server.messaging.outbox import Terms, clock
 from server.models import Message, Worker
 
-AGAIN_SECONDS: Final = 1.0
-AGAIN_AT_MOST_SECONDS: Final = 10.0
-STEADY_SECONDS: Final = 30.0
 ENDINGS: Final = (signal.SIGTERM, signal.SIGINT)
 
 log = logging.getLogger(__name__)
@@ -158,22 +155,6 @@ class Jobs:
             "standing_in": self.standing_in,
             "job_queue": self.queue.state if self.queue else "none",
         }
-
-
-async def kept_going(part: Callable[..., Awaitable[None]], *args: object) -> None:
-    """Run a part for ever: what breaks it is logged, and it starts again."""
-    pause = AGAIN_SECONDS
-    while True:
-        began = time.monotonic()
-        try:
-            await part(*args)
-        except (Unsaved, RedisError, OSError) as error:
-            log.warning("%s waits: %s", part.__qualname__, error)
-        except Exception:
-            log.exception("%s broke and starts again", part.__qualname__)
-        await asyncio.sleep(pause)
-        steady = time.monotonic() - began > STEADY_SECONDS
-        pause = AGAIN_SECONDS if steady else min(pause * 2, AGAIN_AT_MOST_SECONDS)
 
 
 def seen(session: Session, name: str) -> None:

@@ -9,11 +9,11 @@ from tests.faults.storm import Plan, Storm
 from tests.faults.unprotected import WORDS
 from tests.flow.fixtures import Grounds, Tell
 
-SQUALL: Final = Plan(orders=90, per_second=20, deaths=1, cut_seconds=2)
+SQUALL: Final = Plan(orders=80, per_second=20, deaths=1, cut_seconds=2)
 HURRICANE: Final = Plan(
     orders=1_000, per_second=10, deaths=5, cut_seconds=60, boards=4, longest_pause=15, pages=True
 )
-CONTROL: Final = Plan(orders=60, per_second=20, deaths=1, cut_seconds=1, patience=3, forgetful=True)
+CONTROL: Final = Plan(orders=40, per_second=20, deaths=1, cut_seconds=1, patience=1, forgetful=True)
 WEBS: Final = {"sqlite": 1, "postgresql": 2}
 
 

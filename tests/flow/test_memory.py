@@ -9,7 +9,7 @@ from tests.flow.orderfile import write
 from tests.flow.up import Up
 from tests.flow.whole_file import SOCKETS, boards_open
 
-ORDERS: Final = 300
+ORDERS: Final = 100
 MEGABYTES: Final = 250
 
 

@@ -34,7 +34,7 @@ ELSEWHERE: Final = {
     "python3 -m server test": "it runs these tests",
     "make check": "`python3 -m server test` begins with it",
 }
-PLACEHOLDERS: Final = {" E": " zoe@tests.example", " R": " admin", " [FILE]": " --count 5"}
+PLACEHOLDERS: Final = {" E": " zoe@tests.example", " R": " admin", " [FILE]": " --count 5 --rate 0"}
 PASSWORD: Final = "sung aloud by nobody"
 SAYS: Final = {
     "migrate": "revision",

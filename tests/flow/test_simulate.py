@@ -9,7 +9,7 @@ from tests.flow.ledger import NOTHING, Ledger, ledger
 from tests.flow.orderfile import write
 from tests.flow.programs import run
 
-ORDERS: Final = 200
+ORDERS: Final = 150
 
 
 async def test_a_file_is_placed_whole_and_a_second_run_adds_nothing(

@@ -8,7 +8,7 @@ import pytest
 from server.clock import now
 from server.db import Database
 from server.errors import Unsaved
-from server.jobs import messages
+from server.jobs import messages, stopping
 from server.jobs.messages import Post
 from server.messaging import outbox
 from server.messaging.outbox import State
@@ -35,7 +35,7 @@ async def test_told_to_stop_a_lane_finishes_the_mail_at_hand(
 async def test_a_mail_that_cannot_be_finished_in_time_is_left_in_doubt(
     database: Database, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(messages, "GRACE_SECONDS", 0.05)
+    monkeypatch.setattr(stopping, "GRACE_SECONDS", 0.05)
     async with scripted() as script:
         script.held.add("mail")
         async with posting(database, script.port) as (house, post):

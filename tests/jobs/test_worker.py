@@ -9,7 +9,7 @@ import pytest
 
 from server.embedded import Valkey
 from server.errors import Unsaved
-from server.jobs import worker
+from server.jobs import stopping, worker
 from server.jobs.follow import read_on
 from server.jobs.worker import Jobs, Pace, alone
 from server.messaging import outbox
@@ -47,8 +47,8 @@ async def test_a_worker_does_everything(house: Workplace, cast: Cast, valkey_url
 async def test_mail_goes_out_while_redis_is_dead_and_jobs_are_queued_again_after(
     house: Workplace, cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worker, "AGAIN_SECONDS", 0.05)
-    monkeypatch.setattr(worker, "AGAIN_AT_MOST_SECONDS", 0.1)
+    monkeypatch.setattr(stopping, "AGAIN_SECONDS", 0.05)
+    monkeypatch.setattr(stopping, "AGAIN_AT_MOST_SECONDS", 0.1)
     with Valkey(tmp_path, persistent=False) as valkey:
         house.settings = house.settings.model_copy(update={"redis_url": valkey.url})
         jobs = Jobs(house, whole=True, pace=QUICK)
@@ -128,7 +128,7 @@ async def test_a_database_that_is_away_makes_the_lag_grow(
 async def test_what_breaks_starts_again(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(worker, "AGAIN_SECONDS", 0.001)
+    monkeypatch.setattr(stopping, "AGAIN_SECONDS", 0.001)
     errors = iter([Unsaved("away"), ValueError("a mistake of ours")])
     ran = asyncio.Event()
 
@@ -138,11 +138,30 @@ async def test_what_breaks_starts_again(
         ran.set()
         await asyncio.sleep(3600)
 
-    async with working(lambda: worker.kept_going(part)), asyncio.timeout(5):
+    async with working(lambda: stopping.kept_going(part)), asyncio.timeout(5):
         await ran.wait()
 
     assert "waits: away" in caplog.text
     assert "broke and starts again" in caplog.text
+
+
+async def test_an_error_on_the_way_out_does_not_make_it_forget_to_stop() -> None:
+    started = asyncio.Event()
+
+    async def part() -> None:
+        try:
+            started.set()
+            await asyncio.sleep(3600)
+        finally:
+            raise ConnectionError("Redis has gone as well")
+
+    task = asyncio.ensure_future(stopping.kept_going(part))
+    await started.wait()
+    task.cancel()
+
+    async with asyncio.timeout(5):
+        with pytest.raises(asyncio.CancelledError):
+            await task
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
