@@ -1,4 +1,4 @@
-.PHONY: run dev check test bench faults lock vendor migration
+.PHONY: run dev check test bench faults lock vendor screens migration
 
 LOCK = uv pip compile -q --universal --generate-hashes --no-header --no-annotate \
   --no-emit-index-url --no-emit-find-links -p 3.11 pyproject.toml
@@ -28,6 +28,9 @@ lock:     ## pin and hash what pyproject.toml asks for (needs uv)
 
 vendor:   ## fetch what web/vendor.json names (needs npm)
 	python3 web/vendor.py
+
+screens:  ## take a picture of every screen for docs/screens
+	python3 -m server.environment test && .venv/bin/python -m web.pictures
 
 migration: ## m="What changed": write down how the tables now differ from the models
 	python3 -m server migrate && .venv/bin/python -c "$$DRAFT" "$(m)"

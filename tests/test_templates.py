@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -58,7 +59,7 @@ def order() -> str:
     return printed("screens/order.html", **FRAME.context, order=shown, blank=BLANK, data=FRAME.data)
 
 
-PAGES: Final = {
+PAGES: Final[dict[str, Callable[[], str]]] = {
     "screens/board.html": board,
     "screens/order.html": order,
     "screens/login.html": lambda: printed(

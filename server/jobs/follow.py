@@ -16,6 +16,7 @@ from sqlmodel import Session, col, select
 from server.clock import now
 from server.events import since
 from server.jobs.house import House
+from server.jobs.stopping import heed_stop
 from server.messaging.reactions import react
 from server.models import Channel, Event, Message, Position
 
@@ -65,6 +66,7 @@ class Follow:
             reading = await self.house.perform(read_on, channel, sender)
         except Exception:
             log.exception("The reactions to %s wait: its next events could not be read", channel)
+            heed_stop()
             return 0
         await self.told(reading.messages)
         return reading.events

@@ -36,7 +36,7 @@ async def kept_going(part: Callable[..., Awaitable[None]], *args: object) -> Non
 
 
 def heed_stop() -> None:
-    """Stop if told to: an error on the way out (Redis has gone as well) replaces the very telling."""
+    """Stop if told to: an error on the way out (Redis went as well) replaces the telling itself."""
     task = asyncio.current_task()
     if task and task.cancelling():
         raise asyncio.CancelledError

@@ -37,6 +37,7 @@ def sample(number: int, plan: Plan, stage: Stage) -> dict[str, Any]:
         code=f"K{number:03}",
         version=number + 1,
         flow=plan.flow.value,
+        card="",
         source=("online_store", "uber_eats", "register")[number % 3],
         stage=stage.key,
         kind=stage.kind.value,

@@ -93,7 +93,7 @@ def served(settings: Settings, listening: socket.socket) -> Iterator[None]:
 
 def prepared(var: Path, url: str) -> tuple[Settings, Cast, list[int]]:
     """A migrated database with the cast in it, and a bar for every test."""
-    settings = Settings(var_dir=var, public_url=url, redis_url="", database_url="")  # type: ignore[call-arg]  # the pydantic plugin is not used
+    settings = Settings(var_dir=var, public_url=url, redis_url="", database_url="")
     database = Database(settings.database)
     try:
         upgrade(database)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
+from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]
 from playwright.async_api import Page, expect
 
 from tests.browser.boards import DESKTOP, PHONE, TABLET, Board, Shop, Visit
@@ -18,7 +18,7 @@ RULES: Final = {
     "rules": {"target-size": {"enabled": True}},
 }
 SCHEMES: Final = ("light", "dark")
-TOUCHING: Final = {"has_touch": True, "is_mobile": True}
+TOUCHING: Final[dict[str, Any]] = {"has_touch": True, "is_mobile": True}
 SMALL_TARGETS: Final = """
 (least) => [...document.querySelectorAll(
   'button, a.btn, .strip__item, [role=menuitem], summary, input:not([type=hidden])'

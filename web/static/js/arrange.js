@@ -60,7 +60,7 @@ export function arranging(main, older, held, tell) {
     const final = withSlots(ids, present);
     mark(new Set(ids));
     if (same(present, final)) return;
-    const top = topmost(main, final);
+    const top = forced ? null : topmost(main, final);
     const before = forced ? new Map() : places(main);
     rows.arrange(final);
     keepAt(top);
@@ -83,8 +83,8 @@ export function arranging(main, older, held, tell) {
 
   function mark(listed) {
     for (const [id, row] of rows.nodes) {
-      const left = listed.has(id) ? '' : farewell(id);
-      if ((row.dataset.ghost ?? '') === left) continue;
+      const left = listed.has(id) ? null : farewell(id);
+      if (row.getAttribute('data-ghost') === left) continue;
       if (left) row.dataset.ghost = left;
       else delete row.dataset.ghost;
       dirty.add(id);

@@ -68,7 +68,7 @@ function tell({ ids, waiting, older }) {
   $('elsewhere').hidden = !older;
   $('foot').hidden = !cutOff();
   const narrowed = filter.stage !== 'open' || filter.q !== '';
-  Object.assign(store, {
+  renew({
     counts: tallies(),
     ...summary(),
     waiting: inWords(waiting),
@@ -78,6 +78,17 @@ function tell({ ids, waiting, older }) {
   });
   mark([list, $('older')]);
   drawer.paint();
+}
+
+/** Tell Alpine only what is news: each change has it look at the header again. */
+function renew(news) {
+  const { counts, ...plain } = news;
+  for (const [name, value] of Object.entries(plain)) {
+    if (store[name] !== value) store[name] = value;
+  }
+  for (const [stage, number] of Object.entries(counts ?? {})) {
+    if (store.counts[stage] !== number) store.counts[stage] = number;
+  }
 }
 
 function nothing(narrowed) {
@@ -152,7 +163,7 @@ watch((verdict, changed) => {
 everySecond(() => {
   arranged.rows.age();
   arranged.beyond.age();
-  Object.assign(store, { ...summary(), checked: checked() });
+  renew({ ...summary(), checked: checked() });
   drawer.paint();
 });
 

@@ -31,13 +31,20 @@ const put = {
   },
 };
 
+const hooks = new WeakMap(); // the elements of each root that show a value
+
 /** Make an element say what the view says; what is right already is not touched. */
 export function fill(root, v) {
+  if (!hooks.has(root)) hooks.set(root, hooksOf(root));
+  for (const node of hooks.get(root)) fillOne(node, v);
+}
+
+/** Its own elements, not those of the lists inside it. */
+function hooksOf(root) {
   const scope = root.closest('[data-list]');
-  if (root.dataset.f) fillOne(root, v);
-  for (const node of root.querySelectorAll('[data-f]')) {
-    if (node.closest('[data-list]') === scope) fillOne(node, v);
-  }
+  const own = [...root.querySelectorAll('[data-f]')];
+  const inside = own.filter((node) => node.closest('[data-list]') === scope);
+  return root.dataset.f ? [root, ...inside] : inside;
 }
 
 /** Fill the lists inside an element, each from the template of its name. */

@@ -5,6 +5,7 @@ import { page } from 'heard/page';
 
 const PHONE_DIGITS = 4;
 const folded = new WeakMap();
+const placed = new WeakMap();
 
 export const filter = read();
 
@@ -46,8 +47,13 @@ export function elsewhere() {
 
 export function inSequence(ids) {
   const way = filter.sort === 'placed_at' ? 1 : -1;
-  const at = new Map(ids.map((id) => [id, Date.parse(cards.get(id).placed_at)]));
+  const at = new Map(ids.map((id) => [id, placedAt(cards.get(id))]));
   return ids.sort((a, b) => way * (at.get(a) - at.get(b) || (a < b ? -1 : 1)));
+}
+
+function placedAt(card) {
+  if (!placed.has(card)) placed.set(card, Date.parse(card.placed_at));
+  return placed.get(card);
 }
 
 /** Text as it is compared: lower case, without accents. */

@@ -6,11 +6,14 @@ import { dress, undoing } from 'heard/notes';
 import { scene } from 'heard/scene';
 import { view } from 'heard/view';
 
+const IDLE_KEPT = 1_000;
+
 export class Rows {
   /** Take over the rows that the server printed. */
   constructor(list) {
     this.list = list;
     this.nodes = new Map([...list.children].map((row) => [row.dataset.key, row]));
+    this.idle = new Map(); // rows that a filter took out: they come back as they were
   }
 
   /** Make a row say what its order says. */
@@ -32,7 +35,9 @@ export class Rows {
       if (kept.has(id)) continue;
       row.remove();
       this.nodes.delete(id);
+      this.idle.set(id, row);
     }
+    if (this.idle.size > IDLE_KEPT) this.idle.clear();
     let next = this.list.firstElementChild;
     for (const id of ids) {
       const row = this.nodes.get(id) ?? this.make(id);
@@ -42,7 +47,9 @@ export class Rows {
   }
 
   make(id) {
-    const row = blank('tpl-row');
+    const row = this.idle.get(id) ?? blank('tpl-row');
+    this.idle.delete(id);
+    delete row.dataset.ghost;
     this.nodes.set(id, row);
     this.paint(id);
     return row;
