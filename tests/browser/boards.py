@@ -78,12 +78,16 @@ class Visit:
     async def page(self, path: str = "/board", name: str = "Ana", **context: Any) -> Page:
         """A page, opened by somebody of the cast who has just signed in."""
         page = await self.stranger(**context)
+        await self.sign_in(page, path, name)
+        return page
+
+    async def sign_in(self, page: Page, path: str, name: str = "Ana") -> None:
+        """Sign in, and go on to a page."""
         await page.goto(f"{self.url}/login?{urlencode({'next': path})}")
         await page.fill("#email", address(name))
         await page.fill("#password", PASSWORD)
         await page.click("[data-js=go]")
         await page.wait_for_url(self.url + path)
-        return page
 
     async def stranger(self, **context: Any) -> Page:
         """A page of nobody."""

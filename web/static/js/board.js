@@ -5,7 +5,7 @@ import { acting } from 'heard/acts';
 import { board, cards, count, put, replace } from 'heard/cards';
 import { everySecond } from 'heard/clock';
 import { beside } from 'heard/beside';
-import { choose, filter } from 'heard/filter';
+import { choose, filter, learnWords } from 'heard/filter';
 import { holding } from 'heard/hold';
 import { keys } from 'heard/keys';
 import { connected, watch } from 'heard/lamp';
@@ -169,3 +169,4 @@ everySecond(() => {
 
 drawer.restore();
 arranged.force();
+(window.requestIdleCallback ?? setTimeout)(learnWords);

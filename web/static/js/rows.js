@@ -7,6 +7,7 @@ import { scene } from 'heard/scene';
 import { view } from 'heard/view';
 
 const IDLE_KEPT = 1_000;
+const said = new WeakMap(); // the order as each row has shown it
 
 export class Rows {
   /** Take over the rows that the server printed. */
@@ -24,6 +25,7 @@ export class Rows {
       const v = { ...view(card, scene()), ...undoing(id, card.code) };
       named(row, v);
       fill(row, v);
+      said.set(row, card);
     }
     if (row) dress(row, id);
   }
@@ -49,9 +51,10 @@ export class Rows {
   make(id) {
     const row = this.idle.get(id) ?? blank('tpl-row');
     this.idle.delete(id);
-    delete row.dataset.ghost;
     this.nodes.set(id, row);
-    this.paint(id);
+    const same = said.get(row) === shown(id) && !row.dataset.ghost;
+    delete row.dataset.ghost;
+    if (!same) this.paint(id); // else only its age is old, and that is told every second
     return row;
   }
 

@@ -6,6 +6,7 @@ import { page } from 'heard/page';
 
 const PAUSE = 250;
 const FOUND = 50;
+const MARKED = 100; // rows; nobody reads further, but types on
 
 /** Follow the box; `force` shows what was found. */
 export function searching(force) {
@@ -63,7 +64,9 @@ export function mark(lists) {
   CSS.highlights.delete('found');
   const { words } = question(filter.q);
   if (!words.length) return;
-  const ranges = lists.flatMap((list) => [...list.querySelectorAll(PLACES)].flatMap(within(words)));
+  const rows = lists.flatMap((list) => [...list.children].slice(0, MARKED));
+  const places = rows.flatMap((row) => [...row.querySelectorAll(PLACES)]);
+  const ranges = places.flatMap(within(words));
   if (ranges.length) CSS.highlights.set('found', new Highlight(...ranges));
 }
 
