@@ -19,6 +19,7 @@ pytestmark = pytest.mark.browser
 
 PAGES: Final = 3
 A_SECOND: Final = 5  # orders placed meanwhile
+BETWEEN_SECONDS: Final = 0.5  # a hand needs that long from one order to the next
 PAINT_MILLISECONDS: Final = 150
 PATIENCE: Final = 30.0
 
@@ -40,8 +41,10 @@ WATCH: Final = """
 () => {
   window.painted = {};
   const rows = document.getElementById('orders');
-  const note = () => {
-    const shown = [...rows.children].map((row) =>
+  const note = (changes) => {
+    const touched = new Set(changes.flatMap(({ target, addedNodes }) =>
+      target === rows ? [...addedNodes] : [target.parentElement?.closest('.row')]));
+    const shown = [...touched].filter((row) => row?.isConnected).map((row) =>
       `${row.dataset.key} ${row.querySelector('[data-f="label"]').textContent}`);
     requestAnimationFrame(() => setTimeout(() => {
       const now = performance.timeOrigin + performance.now();
@@ -148,10 +151,10 @@ async def keep_placing(shop: Shop) -> None:
 
 
 async def press(board: Board, cards: list[Card]) -> None:
-    """Press the next-stage button of each, as quickly as the page answers."""
+    """Press the next-stage button of each, as quickly as a hand can."""
     for card in cards:
         await board.page.evaluate(PRESS, card["id"])
-        await board.settled(card)
+        await asyncio.sleep(BETWEEN_SECONDS)
 
 
 async def told(events: list[Heard], shop: Shop) -> int:

@@ -52,7 +52,8 @@ export class Rows {
     const row = this.idle.get(id) ?? blank('tpl-row');
     this.idle.delete(id);
     this.nodes.set(id, row);
-    const same = said.get(row) === shown(id) && !row.dataset.ghost;
+    const plain = !row.dataset.ghost && !row.querySelector('.row__undo, .note');
+    const same = plain && said.get(row) === shown(id);
     delete row.dataset.ghost;
     if (!same) this.paint(id); // else only its age is old, and that is told every second
     return row;
