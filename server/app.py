@@ -58,7 +58,7 @@ def application(chosen: Settings | None = None) -> Starlette:
             *live.routes,
             *screens.routes,
             Mount("/api/v1", routes=api.routes, max_body_size=sys.maxsize),  # it has its own bound
-            Mount("/static", Assets(directory=STATIC)),
+            Mount("/static", GZipMiddleware(Assets(directory=STATIC), minimum_size=500)),
         ],
         middleware=[
             Middleware(Headers, secure=known.secure, import_map=import_map_hash()),
