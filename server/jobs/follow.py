@@ -51,6 +51,7 @@ class Follow:
         bell = self.house.broker.bell
         while True:
             heard = bell.rings
+            heed_stop()
             if not await self.turn():
                 await bell.wait(heard, LOOK_SECONDS)
                 await asyncio.sleep(GATHER_SECONDS)
@@ -66,7 +67,6 @@ class Follow:
             reading = await self.house.perform(read_on, channel, sender)
         except Exception:
             log.exception("The reactions to %s wait: its next events could not be read", channel)
-            heed_stop()
             return 0
         await self.told(reading.messages)
         return reading.events

@@ -17,7 +17,7 @@ from redis.backoff import ExponentialBackoff
 from redis.exceptions import ConnectionError, RedisError, TimeoutError
 
 from server.jobs.messages import Context, send_message
-from server.jobs.stopping import heed_stop
+from server.jobs.stopping import stopped
 from server.models import Message
 
 if TYPE_CHECKING:
@@ -54,7 +54,6 @@ class Queue:
                     enqueue(pipe, message)
                 await pipe.execute()
         except (RedisError, OSError):  # a time-out is an OSError
-            heed_stop()
             return self.told(away=True)
         return self.told(away=False)
 
@@ -71,12 +70,15 @@ class Queue:
         """Work the queue off for as long as Redis lives."""
         redis = connected(self.url)
         worker = make_worker(redis, context)
+        working = asyncio.ensure_future(worker.main())
         try:
-            await worker.main()
+            await asyncio.wait({working})
         finally:
+            await stopped(working)
             context["post"].release()
             await ended(worker.tasks.values())
             await redis.aclose(close_connection_pool=True)
+        working.result()
 
     async def close(self) -> None:
         """Let go of Redis."""

@@ -13,6 +13,7 @@ from server.errors import Unsaved
 AGAIN_SECONDS: Final = 1.0
 AGAIN_AT_MOST_SECONDS: Final = 10.0
 STEADY_SECONDS: Final = 30.0
+AGAIN_TOLD_SECONDS: Final = 0.1
 GRACE_SECONDS: Final = 5.0  # for the work at hand when the process stops
 
 log = logging.getLogger(__name__)
@@ -36,10 +37,21 @@ async def kept_going(part: Callable[..., Awaitable[None]], *args: object) -> Non
 
 
 def heed_stop() -> None:
-    """Stop if told to: an error on the way out (Redis went as well) replaces the telling itself."""
+    """Stop if told to, for the telling may have been lost on its way to a loop that asks here.
+
+    An error on the way out replaces it, and `wait_for`, by which redis-py sends, swallows it now
+    and then on Python 3.11.
+    """
     task = asyncio.current_task()
     if task and task.cancelling():
         raise asyncio.CancelledError
+
+
+async def stopped(task: asyncio.Task[None]) -> None:
+    """Tell a loop that is not ours to stop until it does."""
+    while not task.done():
+        task.cancel()
+        await asyncio.wait({task}, timeout=AGAIN_TOLD_SECONDS)
 
 
 async def to_the_end(work: Coroutine[Any, Any, None]) -> None:

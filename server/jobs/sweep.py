@@ -9,6 +9,7 @@ from server.clock import now
 from server.jobs import housekeeping
 from server.jobs.house import House
 from server.jobs.messages import WAITING, Post
+from server.jobs.stopping import heed_stop
 from server.messaging import outbox
 from server.places import locations
 
@@ -32,6 +33,7 @@ class Sweep:
         """Sweep again and again."""
         while True:
             await self.turn()
+            heed_stop()
             await asyncio.sleep(self.every)
 
     async def turn(self) -> None:

@@ -125,45 +125,6 @@ async def test_a_database_that_is_away_makes_the_lag_grow(
     assert health["workers"] is None
 
 
-async def test_what_breaks_starts_again(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    monkeypatch.setattr(stopping, "AGAIN_SECONDS", 0.001)
-    errors = iter([Unsaved("away"), ValueError("a mistake of ours")])
-    ran = asyncio.Event()
-
-    async def part() -> None:
-        if error := next(errors, None):
-            raise error
-        ran.set()
-        await asyncio.sleep(3600)
-
-    async with working(lambda: stopping.kept_going(part)), asyncio.timeout(5):
-        await ran.wait()
-
-    assert "waits: away" in caplog.text
-    assert "broke and starts again" in caplog.text
-
-
-async def test_an_error_on_the_way_out_does_not_make_it_forget_to_stop() -> None:
-    started = asyncio.Event()
-
-    async def part() -> None:
-        try:
-            started.set()
-            await asyncio.sleep(3600)
-        finally:
-            raise ConnectionError("Redis has gone as well")
-
-    task = asyncio.ensure_future(stopping.kept_going(part))
-    await started.wait()
-    task.cancel()
-
-    async with asyncio.timeout(5):
-        with pytest.raises(asyncio.CancelledError):
-            await task
-
-
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 async def test_a_worker_works_until_it_is_told_to_stop(
     house: Workplace, cast: Cast, number: signal.Signals, caplog: pytest.LogCaptureFixture
