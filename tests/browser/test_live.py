@@ -13,6 +13,7 @@ from tests.browser.serving import Wire
 pytestmark = pytest.mark.browser
 
 CHIP_MILLISECONDS = 6_000
+AGEING_SECONDS = 5.0
 BACK_MILLISECONDS = 2_000
 AGE = re.compile(r"is ((\d+) min )?(\d+) s old")
 
@@ -30,10 +31,10 @@ async def test_a_cut_wire_shows_within_six_seconds_and_is_caught_up_with_in_two(
     watch.note("L5 chip changes after cut, ms")
     await expect(board.page.locator("#banner")).to_be_visible(timeout=CHIP_MILLISECONDS)
     watch.note("L5 banner after cut, ms")
-    first = await board.page.locator("#banner").inner_text()
-    await expect(board.page.locator("#banner")).not_to_have_text(first)
-    ages = [seconds(text) for text in (first, await board.page.locator("#banner").inner_text())]
-    assert ages[0] < ages[1]
+    first = seconds(await board.page.locator("#banner").inner_text())
+    async with asyncio.timeout(AGEING_SECONDS):
+        while seconds(await board.page.locator("#banner").inner_text()) <= first:
+            await board.frame()  # the age grows on the screen
     assert await board.page.locator(".row__next").first.is_disabled()
 
     missed = await shop.places(20)
