@@ -29,11 +29,11 @@ class Served:
 @pytest.fixture(scope="session")
 def heard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with ExitStack() as stack:
-        near, far = (stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in "ab")
+        near = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
         url = f"http://127.0.0.1:{near.getsockname()[1]}"
         settings, cast, bars = prepared(tmp_path_factory.mktemp("var"), url)
-        stack.enter_context(served(settings, far))
-        yield Served(url, far.getsockname()[1], cast, bars, near)
+        web = stack.enter_context(served(settings))
+        yield Served(url, web.port, cast, bars, near)
 
 
 @pytest.fixture(scope="session")

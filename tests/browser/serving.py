@@ -3,26 +3,22 @@
 import asyncio
 import contextlib
 import socket
-import threading
-import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Final
 
-import uvicorn
 from sqlmodel import Session
 
-from server.app import config
 from server.db import Database
 from server.migrate import upgrade
 from server.orders.stages import Flow
 from server.seed import location
 from server.settings import Settings
 from tests.cast import Cast, assemble
+from tests.flow.programs import Web
 
 BARS: Final = 40
-START_SECONDS: Final = 20.0
 CHUNK: Final = 65536
 
 
@@ -74,21 +70,16 @@ async def wired(near: socket.socket, port: int) -> AsyncIterator[Wire]:
 
 
 @contextmanager
-def served(settings: Settings, listening: socket.socket) -> Iterator[None]:
-    """The server in a thread of its own; it has ended when this is left."""
-    server = uvicorn.Server(config(settings))
-    thread = threading.Thread(target=server.run, args=([listening],))
-    thread.start()
-    give_up = time.monotonic() + START_SECONDS
-    while not server.started:
-        assert thread.is_alive(), "the server ended before it had started"
-        assert time.monotonic() < give_up, "the server does not start"
-        time.sleep(0.01)
+def served(settings: Settings) -> Iterator[Web]:
+    """The server, a process of its own as it is in life."""
+    own = {"VAR_DIR": str(settings.var_dir), "PUBLIC_URL": settings.public_url}
+    web = Web(("server", "web"), own, settings.var_dir / "web.log")
     try:
-        yield
+        web.start()
+        web.wait_until_ready()
+        yield web
     finally:
-        server.should_exit = True
-        thread.join()
+        web.close()
 
 
 def prepared(var: Path, url: str) -> tuple[Settings, Cast, list[int]]:

@@ -1,19 +1,20 @@
 /** A list of rows, patched by key: only what changed is touched, and nothing is drawn twice. */
-import { cards } from 'heard/cards';
-import { blank, fill, named } from 'heard/fill';
+import { attr, blank, fill, named, text } from 'heard/fill';
 import { shown } from 'heard/moves';
 import { dress, undoing } from 'heard/notes';
 import { scene } from 'heard/scene';
-import { view } from 'heard/view';
+import { timed, view } from 'heard/view';
 
 const IDLE_KEPT = 1_000;
 const said = new WeakMap(); // the order as each row has shown it
+const aged = new WeakMap(); // the level and age that each row shows
 
 export class Rows {
   /** Take over the rows that the server printed. */
   constructor(list) {
     this.list = list;
     this.nodes = new Map([...list.children].map((row) => [row.dataset.key, row]));
+    this.sequence = [...this.nodes.keys()];
     this.idle = new Map(); // rows that a filter took out: they come back as they were
   }
 
@@ -26,12 +27,14 @@ export class Rows {
       named(row, v);
       fill(row, v);
       said.set(row, card);
+      aged.set(row, standing(v));
     }
     if (row) dress(row, id);
   }
 
   /** Show exactly these, in this sequence; the rows that stay where they are are not touched. */
   arrange(ids) {
+    this.sequence = ids;
     const kept = new Set(ids);
     for (const [id, row] of this.nodes) {
       if (kept.has(id)) continue;
@@ -67,12 +70,26 @@ export class Rows {
     return this.nodes.get(id);
   }
 
+  /** The ids of the rows, in sequence. */
   keys() {
-    return [...this.list.children].map((row) => row.dataset.key);
+    return this.sequence;
   }
 
   /** Only the ages, once a second. */
   age() {
-    for (const id of this.nodes.keys()) if (cards.get(id)?.timer) this.paint(id);
+    const now = scene();
+    for (const [id, row] of this.nodes) {
+      const card = shown(id);
+      if (card?.timer) tellAge(row, timed(card, now));
+    }
   }
+}
+
+const standing = ({ level, age }) => `${level} ${age}`;
+
+function tellAge(row, v) {
+  if (aged.get(row) === standing(v)) return;
+  aged.set(row, standing(v));
+  attr(row, 'data-level', v.level);
+  text(row.querySelector('[data-f="age"]'), v.age);
 }

@@ -34,8 +34,8 @@ export function timed(card, scene) {
     return { level: 'over', since, age: clock(since, scene.today) };
   }
   const level = levelOf(timer, scene.now);
-  const late = Date.parse(timer.late_at);
-  const spent = { ok: scene.now - Date.parse(timer.since), warn: late - scene.now };
+  const { since, late } = moments(timer);
+  const spent = { ok: scene.now - since, warn: late - scene.now };
   const lasting = age(spent[level] ?? scene.now - late);
   return {
     level,
@@ -46,10 +46,21 @@ export function timed(card, scene) {
 
 /** ok, warn, late, or very late: half as long again as was promised. */
 export function levelOf(timer, now) {
-  const [since, warn, late] = ['since', 'warn_at', 'late_at'].map((n) => Date.parse(timer[n]));
+  const { since, warn, late } = moments(timer);
   if (now < warn) return 'ok';
   if (now < late) return 'warn';
   return (now - late) * 2 < late - since ? 'late' : 'very';
+}
+
+const parsed = new WeakMap();
+
+/** The moments of a timer, in milliseconds since 1970; read once, looked at every second. */
+function moments(timer) {
+  if (!parsed.has(timer)) {
+    const [since, warn, late] = [timer.since, timer.warn_at, timer.late_at].map(Date.parse);
+    parsed.set(timer, { since, warn, late });
+  }
+  return parsed.get(timer);
 }
 
 /** The usual next step, if it leads on and this person may take it. */
