@@ -6,7 +6,7 @@ import { page } from 'heard/page';
 
 const PAUSE = 250;
 const FOUND = 50;
-const MARKED = 100; // rows; nobody reads further, but types on
+const MARKED = 60; // rows; nobody reads further, but types on
 
 /** Follow the box; `force` shows what was found. */
 export function searching(force) {
@@ -66,17 +66,18 @@ export function mark(lists) {
   if (!words.length) return;
   const rows = lists.flatMap((list) => [...list.children].slice(0, MARKED));
   const places = rows.flatMap((row) => [...row.querySelectorAll(PLACES)]);
-  const ranges = places.flatMap(within(words));
+  const starts = words.map((word) => new RegExp(`(?<![\\p{L}\\p{N}])${word}`, 'u'));
+  const ranges = places.flatMap(within(words, starts));
   if (ranges.length) CSS.highlights.set('found', new Highlight(...ranges));
 }
 
 const PLACES = '.row__code, .row__name, .row__place';
 
-const within = (words) => (node) => {
+const within = (words, starts) => (node) => {
   const text = node.firstChild;
   const said = text?.data?.toLowerCase() ?? '';
-  return words.flatMap((word) => {
-    const at = said.search(new RegExp(`(?<![\\p{L}\\p{N}])${word}`, 'u'));
+  return words.flatMap((word, i) => {
+    const at = said.search(starts[i]);
     if (at < 0) return [];
     const range = new Range();
     range.setStart(text, at);
