@@ -17,7 +17,14 @@ CHECKS = {
     "types": ["mypy"],
     "layers": ["lint-imports"],
 }
-ALONE = ["tests/flow", "tests/browser", "tests/faults"]  # they measure time: nothing runs beside
+ALONE = [  # they measure time: nothing runs beside
+    "tests/flow",
+    "tests/faults",
+    "tests/browser/test_live.py",
+    "tests/browser/test_rush.py",
+    "tests/browser/test_size.py",
+    "tests/browser/test_still.py",
+]
 NO_TESTS = 5
 TOGETHER = ["-n", "auto", "--maxprocesses", "4", "--dist", "loadfile"]
 
@@ -57,9 +64,7 @@ def selections(arguments: Sequence[str]) -> list[list[str]]:
     """What runs together on all cores, then what must have the machine to itself."""
     if any((ROOT / argument.partition("::")[0]).exists() for argument in arguments):
         return [[]]
-    alone = [folder for folder in ALONE if (ROOT / folder).is_dir()]
-    together = [*TOGETHER, *(f"--ignore={folder}" for folder in alone)]
-    return [together, alone] if alone else [together]
+    return [[*TOGETHER, *(f"--ignore={path}" for path in ALONE)], ALONE]
 
 
 def pytest(arguments: Sequence[str]) -> int:

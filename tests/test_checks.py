@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from server import browser, checks
+from server.environment import ROOT
 
 
 def test_a_check_that_fails_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
@@ -20,9 +21,10 @@ def test_a_check_that_fails_is_shown(capsys: pytest.CaptureFixture[str]) -> None
 
 def test_what_measures_time_runs_alone_and_nothing_runs_twice_or_not_at_all() -> None:
     together, *rest = checks.selections(["-x"])
-    alone = [folder for run in rest for folder in run]
+    alone = [path for run in rest for path in run]
 
-    assert [f"--ignore={folder}" for folder in alone] == together[len(checks.TOGETHER) :]
+    assert [f"--ignore={path}" for path in alone] == together[len(checks.TOGETHER) :]
+    assert all((ROOT / path).exists() for path in alone)
 
 
 def test_named_tests_run_by_themselves() -> None:
