@@ -16,8 +16,8 @@ check:    ## format, lint, types, layers
 test:     ## check, and every test
 	python3 -m server test
 
-faults:   ## the long fault set
-	python3 -m server.environment test && .venv/bin/python -m pytest tests/faults tests/browser/test_rush.py -m "long or not long" --timeout 3600
+faults:   ## the long fault set, and the lamp that must not lie
+	python3 -m server.environment test && .venv/bin/python -m pytest tests/faults tests/lamp tests/browser/test_rush.py -m "long or not long" --timeout 3600
 
 lock:     ## pin and hash what pyproject.toml asks for (needs uv)
 	$(LOCK) --extra postgres -o requirements/runtime.txt
