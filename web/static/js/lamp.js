@@ -31,6 +31,7 @@ export function watch(watcher) {
 export function learn(news) {
   Object.assign(facts, news);
   if (facts.frameAt && trusted()) facts.good = facts.frameAt;
+  if (news.closedAt) setTimeout(tell, GRACE + 1); // not a second later
   tell();
 }
 
