@@ -9,19 +9,24 @@ import asyncio
 import contextlib
 import fcntl
 import hashlib
+import math
 import random
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 import orjson
 from sqlalchemy import Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, InvalidatePoolError, OperationalError
 from sqlmodel import Session
 
+from server.connections import nothing_left_open, sqlite_reader, sqlite_writer, used
 from server.errors import Unsaved
+from server.statements import LINE, in_order, line
+from server.turns import Turn, Turns
 
 T = TypeVar("T")
 Work = Callable[[Session], T]
@@ -33,7 +38,11 @@ JSON: Final[dict[str, Any]] = {
 TRIES: Final = 5
 BACKOFF_SECONDS: Final = (0.02, 0.2)
 READERS: Final = 4
-AGAIN: Final = {"40001", "40P01", "55P03", "23505"}  # serialization, deadlock, lock, raced insert
+UNASKED_SECONDS: Final = 1.0  # a connection used so lately is taken to be alive
+TOGETHER_SECONDS: Final = 0.02  # so long others may join a transaction
+PATIENCE_SECONDS: Final = 2.5  # whoever has waited so long for a lock is not made to wait again
+LOCKED: Final = "55P03"  # waited for a lock as long as anybody may
+AGAIN: Final = {"40001", "40P01", LOCKED, "23505"}  # serialization, deadlock, lock, raced insert
 READ_ONLY: Final = "25006"  # a standby, or a database shut for writing
 POSTGRES: Final = (
     "-c statement_timeout=5000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=10000"
@@ -54,6 +63,8 @@ class Database:
 
     async def write(self, work: Work[T]) -> T:
         """Do the work in one write transaction, on a writing thread."""
+        if self.bundled:
+            return cast("T", await asyncio.wrap_future(self.turns.put(work)))
         return await asyncio.get_running_loop().run_in_executor(self.writing, self._write, work)
 
     async def read(self, work: Work[T]) -> T:
@@ -62,6 +73,8 @@ class Database:
 
     def write_now(self, work: Work[T]) -> T:
         """`write` for callers without an event loop."""
+        if self.bundled:
+            return cast("T", self.turns.put(work).result())
         return self.writing.submit(self._write, work).result()
 
     def read_now(self, work: Work[T]) -> T:
@@ -82,16 +95,77 @@ class Database:
             self.reader.dispose()
             self.writer.dispose()
 
+    def undo(self, session: Session) -> None:
+        """Take back all that the present work has done so far; it may go on."""
+        session.info.pop("recorded", None)
+        if self.bundled:
+            line(session).waiting.clear()
+            line(session).say("ROLLBACK TO work")
+        else:
+            session.info.pop(LINE, None)
+            session.rollback()
+        session.expunge_all()
+
     def _write(self, work: Work[T]) -> T:
+        began = time.monotonic()
         for attempt in range(1, TRIES + 1):
             try:
-                with self._alone(), self._session(self.writer) as session, session.begin():
-                    return work(session)
+                with self._alone(), self._session(self.writer) as session:
+                    result = self._done(session, work)
+                    session.commit()
+                    return result
             except DBAPIError as error:
-                if attempt == TRIES or not passing(error):
+                if attempt == TRIES or not passing(error, time.monotonic() - began):
                     raise unsaved(error) from error
             time.sleep(random.uniform(*BACKOFF_SECONDS) * attempt)  # noqa: S311  # jitter
         raise AssertionError("the last try returns or raises")
+
+    def _write_together(self, turns: Turns[Work[Any]]) -> None:
+        """Do what waits, in one transaction with one wait for the disk; else one by one."""
+        taken = turns.take(1)
+        if not taken:
+            return
+        try:
+            together = self._committed(turns, taken)
+        except (DBAPIError, OSError):
+            together = False
+        for turn in taken:
+            if not together:
+                turn.attempt(self._write)
+            turn.tell()
+
+    def _committed(self, turns: Turns[Work[Any]], taken: list[Turn[Work[Any]]]) -> bool:
+        """Do these and those that come meanwhile; False if one of them spoiled it for all."""
+        enough = time.monotonic() + TOGETHER_SECONDS
+        with self._alone(), self._session(self.writer) as session:
+            for turn in taken:  # it grows while we go
+                turn.attempt(partial(self._done, session))
+                if isinstance(turn.error, DBAPIError) or not session.is_active:
+                    return False
+                if time.monotonic() < enough:
+                    taken += turns.take(1)
+            session.commit()
+        return True
+
+    def _done(self, session: Session, work: Work[T]) -> T:
+        """Do one piece of work; on SQLite others may share its transaction, but not its fate."""
+        if self.bundled:
+            line(session).say("SAVEPOINT work")
+        try:
+            result = work(session)
+            session.flush()
+            if session.in_transaction():
+                line(session).run()
+        except DBAPIError:
+            raise  # nobody knows what is left of the transaction
+        except BaseException:
+            self.undo(session)
+            raise
+        finally:
+            session.expunge_all()
+        if self.bundled:
+            line(session).say("RELEASE work")
+        return result
 
     def _read(self, work: Work[T]) -> T:
         try:
@@ -123,9 +197,12 @@ class Database:
         self.reader = create_engine(f"sqlite:///{path}", pool_size=READERS, max_overflow=0, **JSON)
         event.listen(self.writer, "connect", sqlite_writer)
         event.listen(self.reader, "connect", sqlite_reader)
+        event.listen(self.writer, "checkin", nothing_left_open)
         event.listen(self.writer, "begin", lambda c: c.exec_driver_sql("BEGIN IMMEDIATE"))
         event.listen(self.reader, "begin", lambda c: c.exec_driver_sql("BEGIN"))
-        self.writing = ThreadPoolExecutor(1, "write")
+        in_order(self.writer)
+        self.turns = Turns[Work[Any]]("write", self._write_together)
+        self.writing = self.turns.thread
         self.reading = ThreadPoolExecutor(READERS, "read")
 
     def _open_postgresql(self, pool: int) -> None:
@@ -133,7 +210,6 @@ class Database:
             self.url.replace("postgresql://", "postgresql+psycopg://", 1),
             pool_size=pool + READERS,
             max_overflow=1,
-            pool_pre_ping=True,
             pool_timeout=5,
             **JSON,
             connect_args={
@@ -144,11 +220,23 @@ class Database:
             },
         )
         event.listen(self.writer, "connect", self._recognise)
+        event.listen(self.writer, "checkin", used)
+        event.listen(self.writer, "checkout", self._look_after)
+        in_order(self.writer)
         self.reader = self.writer.execution_options(
             isolation_level="REPEATABLE READ", postgresql_readonly=True
         )
         self.writing = ThreadPoolExecutor(pool, "write")
         self.reading = ThreadPoolExecutor(READERS, "read")
+
+    def _look_after(self, connection: Any, record: Any, _fairy: object) -> None:
+        """Ask whether a connection is still there, unless it was just now."""
+        if time.monotonic() < record.info.get("used_at", math.inf) + UNASKED_SECONDS:
+            return
+        try:
+            self.writer.dialect.do_ping(connection)
+        except connection.Error as error:
+            raise InvalidatePoolError from error
 
     def _recognise(self, connection: Any, _record: object) -> None:
         """A restored, failed-over or replaced database is another one: its epochs differ."""
@@ -157,32 +245,16 @@ class Database:
                 "SELECT (SELECT system_identifier FROM pg_control_system())::text"
                 " || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)"
                 " || coalesce(to_regclass('event')::oid::text, '')"
+                " || (SELECT '/' || oid FROM pg_database WHERE datname = current_database())"
             )
             self.instance = hashlib.sha256(cursor.fetchone()[0].encode()).hexdigest()[:6]
         connection.commit()
 
 
-def sqlite_writer(connection: Any, _record: object) -> None:
-    """The one connection that writes and checkpoints."""
-    connection.isolation_level = None  # SQLAlchemy's BEGIN IMMEDIATE decides, not the driver
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=FULL",
-        "foreign_keys=ON",
-        "busy_timeout=5000",
-    ):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def sqlite_reader(connection: Any, _record: object) -> None:
-    """A connection that cannot change anything."""
-    connection.isolation_level = None
-    for pragma in ("query_only=ON", "busy_timeout=5000", "wal_autocheckpoint=0"):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def passing(error: DBAPIError) -> bool:
-    """Whether the same work may succeed when simply done again."""
+def passing(error: DBAPIError, seconds: float) -> bool:
+    """Whether the same work may succeed when simply done again, after so long."""
+    if sqlstate(error) == LOCKED and seconds > PATIENCE_SECONDS:
+        return False
     return sqlstate(error) in AGAIN or "database is locked" in str(error.orig)
 
 

@@ -6,35 +6,59 @@ a reader of a sequence missed 116; of this, none.)
 """
 
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from itertools import groupby
 from operator import attrgetter
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import bindparam, insert, update
+from sqlalchemy import Integer, String, bindparam, column, insert, text, update
 from sqlmodel import Session, col, select
 
 from server.models import Channel, Event, Organization, table
 from server.people.actors import Actor
+from server.statements import Reply, Row, Statement, conclude
 
 PAGE: Final = 500
 """The most events read at once; a longer gap is answered with a snapshot."""
 
 
-CHANNELS: Final = table(Channel)
-THIS: Final = CHANNELS.c.name == bindparam("channel")
-RAISE: Final = (
-    update(CHANNELS)
-    .where(THIS)
-    .values(head=CHANNELS.c.head + bindparam("by"))
-    .returning(CHANNELS.c.head, CHANNELS.c.epoch, CHANNELS.c.counts)
+AT: Final = bindparam("at", type_=table(Event).c.at.type)
+HEAD: Final = (column("head", Integer), column("epoch", String), column("counts", String))
+RAISED: Final = (
+    "UPDATE channel SET head = head + 1, counts = ({tallied})"
+    " WHERE name = :channel RETURNING head, epoch, CAST(counts AS text) AS counts"
 )
-COUNT: Final = update(CHANNELS).where(THIS).values(counts=bindparam("now"))
-ENTER: Final = insert(table(Event))
+TALLIED: Final = """
+    SELECT json_group_object(stage, orders) FROM (
+        SELECT key AS stage, sum(value) AS orders FROM (
+            SELECT key, value FROM json_each(counts)
+            UNION ALL SELECT key, value FROM json_each(:tally)
+        ) GROUP BY key HAVING sum(value) <> 0
+    )"""
+TALLIED_POSTGRESQL: Final = """
+    SELECT CAST('{' || coalesce(string_agg(named || ':' || orders, ','), '') || '}' AS json)
+    FROM (
+        SELECT to_json(stage)::text AS named, sum(number::int) AS orders FROM (
+            SELECT * FROM json_each_text(counts)
+            UNION ALL SELECT * FROM json_each_text(CAST(:tally AS json))
+        ) AS both_together(stage, number) GROUP BY stage HAVING sum(number::int) <> 0
+    ) AS sums"""
+AT_ONCE: Final = """
+    WITH raised AS ({raised}), entered AS (
+        INSERT INTO event (channel, "offset", kind, at, by, key, thing_id, version, thing, counts)
+        SELECT :channel, (SELECT head FROM raised), :kind, :at, :by, :key, :thing_id, :version,
+            :thing, (SELECT counts FROM raised)
+    ) SELECT head, epoch, counts FROM raised"""
+RAISE: Final = Statement(text(RAISED.format(tallied=TALLIED)).columns(*HEAD))
+ENTER: Final = Statement(insert(table(Event)))
+RAISE_AND_ENTER: Final = Statement(
+    text(AT_ONCE.format(raised=RAISED.format(tallied=TALLIED_POSTGRESQL)))
+    .bindparams(AT)
+    .columns(*HEAD)
+)
 
 
 class Kind(StrEnum):
@@ -121,20 +145,32 @@ def record(
 
 
 def enter(session: Session) -> list[Publication]:
-    """Give every recorded event its offset and write it down: the last act before commit."""
+    """Give every recorded event its offset and write it down: the last act, and the commit."""
     recorded: list[Recorded] = session.info.pop("recorded", [])
     if not recorded:
         return []
     session.flush()
     at = datetime.now(UTC)
-    by_channel = groupby(sorted(recorded, key=attrgetter("channel")), attrgetter("channel"))
-    entered = [
-        row
-        for channel, entries in by_channel
-        for row in numbered(session, channel, list(entries), at)
-    ]
-    session.execute(ENTER, [row for row, _ in entered])
-    return [published(row, epoch) for row, epoch in entered]
+    rows = [row(entry, at) for entry in sorted(recorded, key=attrgetter("channel"))]
+    numbered = singly if session.info["database"].bundled else at_once
+    instance = session.info["database"].instance
+    return [published(row, row["epoch"] + instance) for row in numbered(session, rows)]
+
+
+def singly(session: Session, rows: list[Row]) -> list[Row]:
+    """Raise the head, then write the line; nobody else can write meanwhile."""
+    for line in rows:
+        raised = found(RAISE.send(session, line), line)
+        ENTER.send(session, line | raised)
+        line |= raised
+    return rows
+
+
+def at_once(session: Session, rows: list[Row]) -> list[Row]:
+    """All in one round trip with the COMMIT: nobody waits for a head while we are on our way."""
+    replies = [(line, RAISE_AND_ENTER.send(session, line)) for line in rows]
+    conclude(session)
+    return [line | found(reply, line) for line, reply in replies]
 
 
 def open_channel(session: Session, name: str, organization_id: int) -> None:
@@ -186,26 +222,10 @@ def heads(session: Session, channels: Iterable[str]) -> Heads:
     return Heads(found, {organization: version for *_, organization, version in rows})
 
 
-def numbered(
-    session: Session, name: str, entries: Sequence[Recorded], at: datetime
-) -> list[tuple[dict[str, Any], str]]:
-    """The rows of one channel's new events, with their offsets and the counts after each."""
-    raised = session.execute(RAISE, {"channel": name, "by": len(entries)})
-    head, epoch, counts = raised.one()
-    rows = []
-    for offset, entry in enumerate(entries, head - len(entries) + 1):
-        counts = tallied(counts, entry.tally)
-        rows.append((row(entry, offset, at, counts), epoch + session.info["database"].instance))
-    if any(entry.tally for entry in entries):
-        session.execute(COUNT, {"channel": name, "now": counts})
-    return rows
-
-
-def row(entry: Recorded, offset: int, at: datetime, counts: dict[str, int]) -> dict[str, Any]:
-    """One line of the book."""
+def row(entry: Recorded, at: datetime) -> Row:
+    """One line of the book, but for its offset and the counts."""
     return {
         "channel": entry.channel,
-        "offset": offset,
         "kind": entry.kind.value,
         "at": at,
         "by": entry.by.decode(),
@@ -213,14 +233,16 @@ def row(entry: Recorded, offset: int, at: datetime, counts: dict[str, int]) -> d
         "thing_id": entry.thing_id,
         "version": entry.version,
         "thing": entry.thing.decode(),
-        "counts": orjson.dumps(counts).decode(),
+        "tally": orjson.dumps(entry.tally).decode(),
     }
 
 
-def tallied(counts: Mapping[str, int], tally: Mapping[str, int]) -> dict[str, int]:
-    """The counts per stage after a change; a stage nobody is in is left out."""
-    stages = {stage: counts.get(stage, 0) + tally.get(stage, 0) for stage in {**counts, **tally}}
-    return {stage: number for stage, number in stages.items() if number}
+def found(raised: Reply, line: Row) -> Row:
+    """The offset that a channel gives, its epoch, and its counts from now on."""
+    head = raised.first()
+    if head is None:
+        raise LookupError(f"There is no channel {line['channel']}.")
+    return {"offset": head["head"], "epoch": head["epoch"], "counts": head["counts"]}
 
 
 def published(row: Mapping[str, Any], epoch: str) -> Publication:

@@ -5,36 +5,36 @@
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Concatenate, Final, ParamSpec, Protocol, TypeVar
 
-from sqlalchemy import bindparam, text, update
+from sqlalchemy import bindparam, insert
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 from server.answers import Answer, problem
 from server.clock import now
-from server.db import Database, sqlstate
+from server.db import LOCKED, Database, sqlstate
 from server.errors import Busy, KeyReused, Refused, Unsaved
 from server.events import Publication, enter
 from server.models import StoredAnswer, table
+from server.statements import Reply, Statement
 
 P = ParamSpec("P")
 T = TypeVar("T")
 Command = Callable[Concatenate[Session, P], T]
 
 KEY_LIMIT: Final = 200
-LOCKED: Final = "55P03"  # waited for a lock as long as anybody may
 
 ANSWERS: Final = table(StoredAnswer)
-CLAIM: Final = text(
-    "INSERT INTO stored_answer (caller, key, fingerprint, at)"
-    " VALUES (:caller, :key, :fingerprint, :at) ON CONFLICT DO NOTHING"
-).bindparams(bindparam("at", type_=ANSWERS.c.at.type))
-KEEP: Final = update(ANSWERS).where(
-    ANSWERS.c.caller == bindparam("whose"), ANSWERS.c.key == bindparam("which")
+FIND: Final = Statement(
+    ANSWERS.select().where(
+        ANSWERS.c.caller == bindparam("caller"), ANSWERS.c.key == bindparam("key")
+    )
 )
+KEEP: Final = Statement(insert(ANSWERS))
 
 log = logging.getLogger(__name__)
 
@@ -95,12 +95,18 @@ class Perform:
         """Do a command at most once per key; a retry gets the stored answer, refusals too."""
 
         def work(session: Session) -> tuple[Answer, list[Publication]]:
-            if once and (stored := begin(session, once)):
-                return stored, []
+            asked = once and FIND.send(session, {"caller": once.caller, "key": once.key})
             answer = attempt(session, answered, command, *args, **kwargs)
-            if once:
-                keep(session, once, answer)
-            return answer, enter(session)
+            stored = kept(asked, once) if once and asked else None
+            if stored or answer.status >= 400:
+                self.database.undo(session)
+            if stored:
+                return stored, []
+            if once is None:
+                return answer, enter(session)
+            keep(session, once, answer)
+            with unless_at_work():
+                return answer, enter(session)
 
         answer, publications = await self.database.write(work)
         if publications:
@@ -115,57 +121,57 @@ def attempt(
     *args: P.args,
     **kwargs: P.kwargs,
 ) -> Answer:
-    """Do the command in a savepoint: a refusal undoes it, and is an answer like any other."""
+    """Do the command: a refusal is an answer like any other, once what came before is undone."""
     try:
-        with session.begin_nested():
-            return answered(command(session, *args, **kwargs))
+        return answered(command(session, *args, **kwargs))
     except Unsaved:
         raise
     except Refused as refused:
-        session.info.pop("recorded", None)
         return problem(refused)
 
 
-def begin(session: Session, once: Once) -> Answer | None:
-    """Claim the key; the stored answer if it has one. Waits for the same key elsewhere (3 s)."""
-    claim = {"caller": once.caller, "key": once.key, "fingerprint": once.fingerprint, "at": now()}
-    try:
-        claimed = session.connection().execute(CLAIM, claim).rowcount
-    except OperationalError as error:
-        if sqlstate(error) == LOCKED:
-            raise at_work() from error
-        raise
-    return None if claimed else replayed(session, once)
-
-
-def replayed(session: Session, once: Once) -> Answer:
-    """The answer that this key was given before."""
-    stored = session.get(StoredAnswer, (once.caller, once.key))
-    if stored is None or stored.status is None or stored.body is None:
-        raise at_work()
-    if stored.fingerprint != once.fingerprint:
+def kept(asked: Reply, once: Once) -> Answer | None:
+    """The answer that this key was given before; what the command has just done is then void."""
+    stored = asked.first()
+    if stored is None:
+        return None
+    if stored["fingerprint"] != once.fingerprint:
         words = "This Idempotency-Key was used for another request: make a new one."
         raise KeyReused(words, field="Idempotency-Key")
-    headers = {"Idempotent-Replay": "true"}
-    return Answer(stored.status, stored.body, stored.etag, stored.content_type or "", headers)
-
-
-def at_work() -> Busy:
-    """The refusal of a request that is just being done elsewhere."""
-    words = "The same request is being worked on right now."
-    return Busy(words, field="Idempotency-Key", retry_after_seconds=1)
+    return Answer(
+        stored["status"],
+        stored["body"],
+        stored["etag"],
+        stored["content_type"],
+        {"Idempotent-Replay": "true"},
+    )
 
 
 def keep(session: Session, once: Once, answer: Answer) -> None:
-    """Store the answer in the transaction of its effect."""
-    session.execute(
-        KEEP,
+    """Store the answer in the transaction of its effect. If the same request has been faster, this
+    fails and all is undone: done again, it finds the other's answer."""
+    KEEP.send(
+        session,
         {
-            "whose": once.caller,
-            "which": once.key,
+            "caller": once.caller,
+            "key": once.key,
+            "fingerprint": once.fingerprint,
             "status": answer.status,
             "body": answer.body,
             "etag": answer.etag,
             "content_type": answer.content_type,
+            "at": now(),
         },
     )
+
+
+@contextmanager
+def unless_at_work() -> Iterator[None]:
+    """Wait for the same key elsewhere, but not for long (3 s)."""
+    try:
+        yield
+    except OperationalError as error:
+        if sqlstate(error) == LOCKED and ANSWERS.name in str(error.orig):
+            words = "The same request is being worked on right now."
+            raise Busy(words, field="Idempotency-Key", retry_after_seconds=1) from error
+        raise

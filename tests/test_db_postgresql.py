@@ -1,5 +1,7 @@
 """PostgreSQL: what passes is tried again, and what does not is a refusal."""
 
+import time
+
 import pytest
 from sqlalchemy import make_url
 from sqlmodel import Session
@@ -7,6 +9,7 @@ from sqlmodel import Session
 from server.db import Database
 from server.errors import Unsaved
 from server.migrate import upgrade
+from tests.cast import Cast
 from tests.servers import PostgreSQL, own_postgresql
 from tests.statements import answer, run
 
@@ -33,6 +36,19 @@ def test_what_does_not_pass_is_given_up(database: Database) -> None:
 
     with pytest.raises(Unsaved):
         run(database, raised)
+
+
+@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
+def test_a_row_that_somebody_holds_is_waited_for_once(database: Database, cast: Cast) -> None:
+    channel = f"UPDATE channel SET floor = floor WHERE name = 'location:{cast.bar}'"  # noqa: S608
+    with database.writer.connect() as somebody:
+        somebody.exec_driver_sql(channel)
+        began = time.monotonic()
+
+        with pytest.raises(Unsaved):
+            run(database, channel)
+
+    assert 2.9 < time.monotonic() - began < 3.5
 
 
 @pytest.mark.parametrize("backend", ["postgresql"], indirect=True)

@@ -3,13 +3,15 @@
 from dataclasses import replace
 from typing import Any
 
+import orjson
 import pytest
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
 
 from server.db import Database
 from server.errors import Refused
-from server.events import Kind, enter, heads, new_epoch, record, since, tallied
-from server.models import Channel, Event
+from server.events import Kind, enter, heads, new_epoch, record, since
+from server.models import Channel, Event, Organization
 from server.people.accounts import organization_changed
 from tests.cast import Cast
 from tests.hands import Do, Look
@@ -115,9 +117,17 @@ def test_nothing_recorded_is_nothing_entered(database: Database) -> None:
     assert database.write_now(enter) == []
 
 
-def test_a_channel_that_is_not_there_cannot_be_written_to(do: Do, cast: Cast) -> None:
-    with pytest.raises(Exception, match="No row"):
-        do(note, "location:999999", cast)
+def test_a_channel_that_is_not_there_cannot_be_written_to(
+    do: Do, look: Look, database: Database, cast: Cast
+) -> None:
+    def renamed(session: Session) -> None:
+        session.get_one(Organization, cast.harbour).name = "Port"
+        note(session, "location:999999", cast)
+
+    with pytest.raises(LookupError if database.bundled else IntegrityError):
+        do(renamed)
+
+    assert look(lambda session: session.get_one(Organization, cast.harbour).name) == "Harbour"
 
 
 def test_the_heads_of_many_channels_are_one_look(do: Do, look: Look, cast: Cast) -> None:
@@ -161,8 +171,21 @@ def test_by_is_who_and_from_which_device_and_nothing_else(do: Do, look: Look, ca
     [
         ({}, {"pending": 1}, {"pending": 1}),
         ({"pending": 1, "ready": 4}, {"pending": -1, "ready": 1}, {"ready": 5}),
+        ({"pending": 1}, {"pending": -1}, {}),
         ({"pending": 1}, {}, {"pending": 1}),
+        ({}, {}, {}),
     ],
 )
-def test_counts_leave_out_stages_that_nobody_is_in(counts: Any, tally: Any, after: Any) -> None:
-    assert tallied(counts, tally) == after
+def test_counts_leave_out_stages_that_nobody_is_in(
+    do: Do, look: Look, cast: Cast, counts: Any, tally: Any, after: Any
+) -> None:
+    channel = f"location:{cast.bar}"
+    do(note, channel, cast, 1, counts)
+
+    do(note, channel, cast, 2, tally)
+
+    rung = do.bell.rung[-1].counts
+    assert rung is not None
+    assert b" " not in rung
+    assert orjson.loads(rung) == after
+    assert look(lambda session: session.get_one(Channel, channel).counts) == after

@@ -9,7 +9,8 @@ import pytest
 from server.errors import Forbidden, Invalid, Unseen
 from server.orders import lifecycle
 from server.orders.forms import MoveForm
-from server.orders.stages import CancelReason, DenyReason, Flow
+from server.orders.reasons import CancelReason, DenyReason
+from server.orders.stages import Flow
 from server.people.actors import Right
 from tests.cast import Cast
 from tests.hands import Do

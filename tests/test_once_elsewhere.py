@@ -14,7 +14,8 @@ from server.db import Database
 from server.errors import Busy
 from server.models import Order
 from server.orders import intake
-from server.perform import Once, begin, keep
+from server.perform import Once, keep
+from server.statements import line
 from tests.cast import Cast, wish
 from tests.hands import Do, Look
 
@@ -35,7 +36,8 @@ def at_work_elsewhere(database: Database, patience: str) -> Iterator[tuple[Once,
 
     once = Once("account:ana", "K1", "the same request")
     with Session(database.writer) as elsewhere:
-        assert begin(elsewhere, once) is None
+        keep(elsewhere, once, Answer(201, b"the first answer"))
+        line(elsewhere).run()
         yield once, elsewhere, Do(here)
     here.close()
 
@@ -52,7 +54,6 @@ def test_a_request_at_work_elsewhere_is_waited_for(database: Database, cast: Cas
         retry = thread.submit(do.once, once.key, intake.place, wish(cast.bar), by=cast.shop)
         while not somebody_waits(database):
             assert not retry.done()
-        keep(elsewhere, once, Answer(201, b"the first answer"))
         elsewhere.commit()
         answer = retry.result(5)
 

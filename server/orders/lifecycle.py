@@ -13,12 +13,11 @@ from server.models import History, Location, Order
 from server.orders import cards
 from server.orders.changes import Outcome, load, save
 from server.orders.forms import MoveForm
+from server.orders.reasons import CancelReason, DenyReason
 from server.orders.refusals import changed, conflict, illegal, too_old
 from server.orders.stages import (
     PLANS,
     SHORT,
-    CancelReason,
-    DenyReason,
     Flow,
     Move,
     Short,

@@ -47,7 +47,7 @@ PUBLIC = ("/openapi.json", "/asyncapi.json")
 """What anybody may read; everything else is a line of the table and takes a right."""
 
 routes = [
-    *operations.routes(table),
+    *operations.routes([*moves.operations, *table]),  # what is asked most is found first
     Route(PUBLIC[0], openapi_json),
     Route(PUBLIC[1], asyncapi_json),
     Route("/{path:path}", nowhere, methods=["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]),

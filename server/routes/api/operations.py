@@ -86,7 +86,8 @@ async def done(operation: Operation[F], request: Request[State]) -> Answer:
         by.require(operation.rights[0])
     if operation.reads:
         return await operation.handler(request, by, query(request, operation.asked))
-    query(request, Nothing)
+    if request.scope["query_string"]:
+        query(request, Nothing)
     return await operation.handler(request, by, await body(request, operation.asked))
 
 

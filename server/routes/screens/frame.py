@@ -11,7 +11,8 @@ from sqlmodel import Session
 from server.clock import now
 from server.errors import NotFound
 from server.models import Organization
-from server.orders.stages import PLANS, CancelReason, DenyReason
+from server.orders.reasons import CancelReason, DenyReason
+from server.orders.stages import PLANS
 from server.people.actors import Actor
 from server.places import locations
 from server.routes.rows import Scene

@@ -6,9 +6,11 @@ import pytest
 from sqlmodel import Session
 from starlette.testclient import TestClient
 
+from server.answers import Answer
 from server.db import Database
 from server.people.actors import Right
-from server.perform import Once, begin
+from server.perform import Once, keep
+from server.statements import line
 from tests.callers import Caller, order
 from tests.cast import Cast
 from tests.hands import Do
@@ -132,7 +134,8 @@ def test_while_another_process_is_at_it_a_retry_is_told_to_come_back(
     shop: Caller, cast: Cast, database: Database
 ) -> None:
     with Session(database.writer) as elsewhere:
-        begin(elsewhere, Once(cast.shop.key, KEY, "the same request"))
+        keep(elsewhere, Once(cast.shop.key, KEY, "the same request"), Answer(201, b"not yet"))
+        line(elsewhere).run()
 
         answer = shop.post("/orders", order(cast.bar), idempotency_key=KEY)
 
