@@ -33,7 +33,7 @@ def undone(do: Do, cast: Cast, card: Card) -> None:
 
 def reacted(do: Do, cast: Cast) -> int:
     """The bar's channel is read to its end; how many events there were."""
-    return do(read_on, f"location:{cast.bar}", SENDER).events
+    return do(read_on, [f"location:{cast.bar}"], SENDER).events
 
 
 def mails(look: Look) -> list[Message]:

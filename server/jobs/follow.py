@@ -6,15 +6,17 @@ nothing is done twice, however often a follower dies and however many there are.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
 from typing import Final
 
 from sqlalchemy import ColumnElement, and_, func
 from sqlmodel import Session, col, select
 
 from server.clock import now
-from server.events import since
+from server.events import Publication, published
 from server.jobs.house import House
 from server.jobs.stopping import heed_stop
 from server.messaging.reactions import react
@@ -22,9 +24,9 @@ from server.models import Channel, Event, Message, Position
 
 READER: Final = "reactions"
 CHANNELS: Final = 500  # read on in one round
-PAGE: Final = 200  # events of one channel per round, so that a busy one keeps nobody waiting
+PAGE: Final = 200  # events in one transaction, so that nobody who writes waits long
 LOOK_SECONDS: Final = 1.0  # without any bell
-GATHER_SECONDS: Final = 0.05  # what rings meanwhile is read in one transaction
+GATHER_SECONDS: Final = 0.2  # what rings meanwhile is read in one transaction
 
 log = logging.getLogger(__name__)
 
@@ -57,48 +59,94 @@ class Follow:
                 await asyncio.sleep(GATHER_SECONDS)
 
     async def turn(self) -> int:
-        """Read one page of every channel that has gone on; how many events there were."""
-        return sum([await self.page(channel) for channel in await self.house.read(behind)])
+        """Read a page of every channel that has gone on; how many events there were."""
+        waiting = await self.house.read(unread)
+        return sum([await self.pages(channels) for channels in batches(waiting)])
 
-    async def page(self, channel: str) -> int:
-        """Read one page; what goes wrong in one channel does not stop the others."""
+    async def pages(self, channels: Sequence[str]) -> int:
+        """A page of each; what goes wrong in one channel does not stop the others."""
         try:
             sender = self.house.settings.mail_from
-            reading = await self.house.perform(read_on, channel, sender)
+            reading = await self.house.perform(read_on, channels, sender)
         except Exception:
-            log.exception("The reactions to %s wait: its next events could not be read", channel)
+            if len(channels) > 1:
+                return sum([await self.pages([channel]) for channel in channels])
+            log.exception("The reactions to %s wait: its next events could not be read", *channels)
             return 0
         await self.told(reading.messages)
         return reading.events
 
 
-def read_on(session: Session, channel: str, sender: str) -> Reading:
-    """React to the next events of a channel, unless somebody else is at it."""
-    position = taken(session, channel)
-    if position is None:
-        return Reading(0, [])
-    events = since(session, channel, position.offset, PAGE)
-    messages = react(session, events, sender)
-    if events:
-        position.offset = events[-1].offset
-    return Reading(len(events), messages)
+def batches(waiting: Sequence[tuple[str, int]]) -> Iterator[list[str]]:
+    """Channels that are read in one transaction, so that none takes long and few are needed."""
+    batch: list[str] = []
+    room = PAGE
+    for channel, events in waiting:
+        if batch and events > room:
+            yield batch
+            batch, room = [], PAGE
+        batch.append(channel)
+        room -= events
+    if batch:
+        yield batch
 
 
-def taken(session: Session, channel: str) -> Position | None:
-    """Our position in a channel, locked; None while another follower has it."""
-    mine = select(Position).where(Position.reader == READER, Position.channel == channel)
-    position = session.exec(mine.with_for_update(skip_locked=True)).first()
-    if position is None and session.get(Position, (READER, channel)) is None:
-        position = Position(reader=READER, channel=channel)
-        session.add(position)
-        session.flush()  # whoever was here at the same time collides, and comes again
-    return position
+def read_on(session: Session, channels: Sequence[str], sender: str) -> Reading:
+    """React to the next events of channels, but of none that somebody else is at."""
+    positions = taken(session, channels)
+    pages = next_pages(session, list(positions))
+    messages = [message for page in pages for message in react(session, page, sender)]
+    for page in pages:
+        positions[page[-1].channel].offset = page[-1].offset
+    return Reading(sum(map(len, pages)), messages)
+
+
+def taken(session: Session, channels: Sequence[str]) -> dict[str, Position]:
+    """Our positions, locked; without those that another follower has."""
+    mine = select(Position).where(Position.reader == READER, col(Position.channel).in_(channels))
+    rows = session.exec(mine.with_for_update(skip_locked=True)).all()
+    positions = {position.channel: position for position in rows}
+    for channel in channels:
+        if channel not in positions and session.get(Position, (READER, channel)) is None:
+            positions[channel] = Position(reader=READER, channel=channel)
+            session.add(positions[channel])
+    session.flush()  # whoever was here at the same time collides, and comes again
+    return positions
+
+
+def next_pages(session: Session, channels: Sequence[str]) -> list[list[Publication]]:
+    """The next events of each channel, in order."""
+    page = col(Event.offset).between(read_to() + 1, read_to() + PAGE)
+    found = session.exec(
+        select(Event, col(Channel.epoch))
+        .join(Channel, col(Channel.name) == col(Event.channel))
+        .join(Position, ours())
+        .where(col(Event.channel).in_(channels), page)
+        .order_by(col(Event.channel), col(Event.offset))
+    ).all()
+    events = [published(dict(event), epoch) for event, epoch in found]
+    return [list(page) for _, page in groupby(events, attrgetter("channel"))]
 
 
 def behind(session: Session) -> Sequence[str]:
-    """Channels that have gone on since they were read, in no order, so that none is always last."""
-    unread = select(Channel.name).outerjoin(Position, ours()).where(Channel.head > read_to())
-    return session.exec(unread.order_by(func.random()).limit(CHANNELS)).all()
+    """Channels that have gone on since they were read."""
+    return [channel for channel, _ in unread(session)]
+
+
+def unread(session: Session) -> Sequence[tuple[str, int]]:
+    """Channels that have gone on, each with how many events of its next page wait.
+
+    In no order, so that none is always last.
+    """
+    events = col(Channel.head) - read_to()
+    found = (
+        select(Channel.name, events)
+        .outerjoin(Position, ours())
+        .where(events > 0)
+        .order_by(func.random())
+        .limit(CHANNELS)
+    )
+    return [(name, min(count, PAGE)) for name, count in session.exec(found)]
 
 
 def lag(session: Session) -> float:

@@ -21,6 +21,7 @@ UNDO: Final = timedelta(seconds=8)  # a cancellation waits until it cannot be ta
 
 def react(session: Session, events: Sequence[Publication], sender: str) -> list[Message]:
     """Write down every mail that these events of one channel cause; what is there stays."""
+    events = [event for event in events if event.kind == Kind.ORDER_UNDONE or caused(event)]
     known, written = already(session, events), []
     for event in events:
         if event.kind == Kind.ORDER_UNDONE:

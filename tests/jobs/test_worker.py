@@ -149,7 +149,7 @@ async def said(caplog: pytest.LogCaptureFixture, words: str) -> bool:
 @pytest.mark.parametrize("backend", ["sqlite"])
 async def test_a_lone_process_takes_its_mails_back_at_once(house: Workplace, cast: Cast) -> None:
     await house.placed(cast)
-    await house.perform(read_on, f"location:{cast.bar}", SENDER)
+    await house.perform(read_on, [f"location:{cast.bar}"], SENDER)
     (mail,) = await house.mails()
     await house.perform(outbox.lease, mail.id or 0, SENDER, TERMS)  # by ourselves, before we died
 

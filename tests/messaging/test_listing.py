@@ -42,7 +42,7 @@ def test_a_manager_sees_the_mail_of_their_places(do: Do, look: Look, cast: Cast)
     placed(do, cast)
     placed(do, cast, cast.kitchen)
     reacted(do, cast)
-    do(read_on, f"location:{cast.kitchen}", SENDER)
+    do(read_on, [f"location:{cast.kitchen}"], SENDER)
 
     assert len(look(outbox.listed, by=cast.ana)) == 2
     assert len(look(outbox.listed, by=cast.ben)) == 1
