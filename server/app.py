@@ -1,6 +1,7 @@
 """The application: its routes, its middleware, how it starts and stops, and what errors become."""
 
 import asyncio
+import gc
 import logging
 import signal
 import sys
@@ -26,7 +27,9 @@ from server.headers import Headers
 from server.house import House, house
 from server.jobs import worker
 from server.realtime.direct import DirectProtocol
-from server.routes import api, health, live, screens
+from server.realtime.lean import upgrade
+from server.realtime.lean.entrance import Entrance
+from server.routes import api, health, live, metrics, screens
 from server.routes.api.operations import sent
 from server.routes.static import Assets
 from server.routes.templates import STATIC, import_map_hash, page
@@ -53,11 +56,12 @@ def application(chosen: Settings | None = None) -> Starlette:
 
     return Starlette(
         routes=[
+            Mount("/api/v1", routes=api.routes, max_body_size=sys.maxsize),  # it has its own bound
             Route("/", lambda _: RedirectResponse("/board"), methods=["GET"]),
             *health.routes,
+            *metrics.routes,
             *live.routes,
             *screens.routes,
-            Mount("/api/v1", routes=api.routes, max_body_size=sys.maxsize),  # it has its own bound
             Mount("/static", GZipMiddleware(Assets(directory=STATIC), minimum_size=500)),
         ],
         middleware=[
@@ -88,6 +92,8 @@ async def running(parts: House) -> AsyncIterator[State]:
                 read=parts.read,
                 recognise=parts.recognise,
                 hub=parts.hub,
+                entrance=Entrance(parts.hub, parts.doorkeeper),
+                timings=parts.perform.timings,
                 health=jobs.health,
             )
         for task in work:
@@ -151,6 +157,8 @@ def serve() -> int:
     known = settings()
     logging.basicConfig(level=known.log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
     try:
+        if known.live_path == "lean":
+            upgrade.check()
         door = listener(known.host, known.port)
     except CannotStart as cannot:
         sys.stderr.write(f"{cannot}\n")
@@ -158,14 +166,22 @@ def serve() -> int:
     for number in (signal.SIGINT, signal.SIGTERM):  # uvicorn raises it anew when all is done
         signal.signal(number, lambda *_: sys.exit(0))
     server = uvicorn.Server(config(known))
+    settle()
     server.run(sockets=[door])
     return 0 if server.started else CANNOT_START
+
+
+def settle() -> None:
+    """Keep the collector from what stays for ever: it would walk all of it in every storm."""
+    gc.collect()
+    gc.freeze()
 
 
 def config(known: Settings) -> uvicorn.Config:
     """How uvicorn serves us. `limit_concurrency` counts sockets and therefore stays unset."""
     return uvicorn.Config(
         application(known),
+        http=upgrade.LeanHttp if known.live_path == "lean" else "httptools",
         ws=DirectProtocol,
         ws_max_size=64 * 1024,
         ws_per_message_deflate=False,
@@ -188,7 +204,7 @@ def work() -> int:
     logging.basicConfig(level=known.log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
 
     async def working() -> int:
-        async with house(known) as parts:
+        async with house(known, follows=True) as parts:
             return await worker.alone(parts)
 
     return asyncio.run(working())

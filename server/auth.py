@@ -38,10 +38,15 @@ async def actor_of(connection: HTTPConnection[State]) -> Actor | None:
 def credential(connection: HTTPConnection[State]) -> Credential | None:
     """The bearer token where one is sent, else the session cookie."""
     header = connection.headers.get("authorization", "")
-    scheme, _, token = header.partition(" ")
+    cookie = connection.cookies.get(cookie_name(connection.state["settings"]))
+    return presented(header, cookie)
+
+
+def presented(authorization: str, cookie: str | None) -> Credential | None:
+    """The bearer token of an Authorization header, else the session cookie."""
+    scheme, _, token = authorization.partition(" ")
     if scheme.casefold() == "bearer":
         return Credential("bearer", token.strip())
-    cookie = connection.cookies.get(cookie_name(connection.state["settings"]))
     return Credential("cookie", cookie) if cookie else None
 
 
@@ -66,6 +71,11 @@ def check_csrf(request: Request[State], expected: str) -> None:
         request.headers.get("x-csrf-token", "").encode(), expected.encode()
     ):
         raise Forbidden("Reload the page and try again.", field="X-CSRF-Token")
+
+
+def may_knock(authorization: str | None, origin: str, host: str | None, settings: Settings) -> bool:
+    """A page of ours opens a socket, or a program that brings a token: no page can set that."""
+    return authorization is not None or ours(origin, host, settings)
 
 
 def ours(origin: str, host: str | None, settings: Settings) -> bool:

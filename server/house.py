@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from server.db import Database
 from server.live import Doorkeeper, LiveBook, LiveProjection
-from server.perform import Perform, Read
+from server.measured import Measured
+from server.perform import Read
 from server.realtime.broker import Broker, MemoryBroker
 from server.realtime.hub import Hub
 from server.realtime.limits import Limits
@@ -23,7 +24,7 @@ class House:
     settings: Settings
     database: Database
     broker: Broker
-    perform: Perform
+    perform: Measured
     read: Read
     recognise: Recognition
     doorkeeper: Doorkeeper
@@ -31,18 +32,22 @@ class House:
 
 
 @asynccontextmanager
-async def house(chosen: Settings | None = None) -> AsyncIterator[House]:
-    """Open the database and the broker, and close them again whatever happens."""
+async def house(chosen: Settings | None = None, *, follows: bool = False) -> AsyncIterator[House]:
+    """Open the database and the broker, and close them again whatever happens.
+
+    `follows`: hear of every commit anywhere, as workers do; a web process hears of what is watched.
+    """
     chosen = chosen or settings()
     async with AsyncExitStack() as stack:
         database = Database(chosen.database, chosen.database_pool)
         stack.callback(database.close)
         broker: Broker = (
-            RedisBroker(chosen.redis_url, follows=True) if chosen.redis_url else MemoryBroker()
+            RedisBroker(chosen.redis_url, follows=follows) if chosen.redis_url else MemoryBroker()
         )
         await stack.enter_async_context(broker.running())
-        read, perform = Read(database), Perform(database, broker)
-        doorkeeper = Doorkeeper(read, chosen)
+        read, perform = Read(database), Measured(database, broker)
+        recognise = Recognition(read)
+        doorkeeper = Doorkeeper(recognise, chosen)
         hub = Hub(
             LiveBook(read, perform),
             LiveProjection(),
@@ -51,7 +56,6 @@ async def house(chosen: Settings | None = None) -> AsyncIterator[House]:
             build=build(),
             limits=limits(chosen),
         )
-        recognise = Recognition(read)
         yield House(chosen, database, broker, perform, read, recognise, doorkeeper, hub)
 
 

@@ -3,25 +3,25 @@
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
-from sqlmodel import Session, col, select
-from starlette.requests import HTTPConnection
+from starlette.requests import HTTPConnection, cookie_parser
 
-from server import events
-from server.auth import credential
+from server import auth, events
 from server.events import Audience, Heads, Publication
-from server.models import Location, Organization, SignIn
 from server.orders import boards, cards
-from server.people import keys, sessions
-from server.people.actors import Actor, Right
+from server.people import sessions
+from server.people.actors import Right
 from server.perform import Perform, Read
 from server.realtime.book import Grant
-from server.recognition import Credential
+from server.realtime.lean.entrance import Unknown
+from server.realtime.lean.handshake import Handshake
+from server.recognition import Credential, Recognition, Standing
 from server.settings import Settings
 
 USED_EVERY_SECONDS: Final = 15.0
+PAGES_KNOWN: Final = 64
 
 log = logging.getLogger(__name__)
 
@@ -65,56 +65,59 @@ class LiveProjection:
         return cards.project(audience, card)
 
 
-@dataclass(frozen=True, slots=True)
-class LiveGrant:
-    """Who is behind a socket and what they may watch, as of one access version."""
-
-    actor: Actor
-    shown: Credential
-    access_version: int
-    expires_at: float | None
-    channels: frozenset[str]
-
-    @property
-    def organization(self) -> int:
-        """Whose rights decide."""
-        return self.actor.organization
-
-    @property
-    def person(self) -> str:
-        """Whose sockets are counted together."""
-        return self.actor.key
-
-    def may_watch(self, channel: str, audience: Audience) -> bool:
-        """Whether the channel is there, and theirs."""
-        return channel in self.channels
-
-    def rights(self, channel: str) -> Sequence[str]:
-        """What they may do there, for screens to mask their buttons by."""
-        return sorted(right.value for right in self.actor.rights)
-
-
 class Doorkeeper:
     """Knows who is asking; a bearer token is believed before a cookie."""
 
-    def __init__(self, read: Read, settings: Settings) -> None:
-        self.read = read
+    def __init__(self, recognise: Recognition, settings: Settings) -> None:
+        self.recognise = recognise
         self.settings = settings
+        self.cookie = auth.cookie_name(settings)
+        self.page_of_ours = lru_cache(maxsize=PAGES_KNOWN)(self.knocks)
         self.in_use: set[int] = set()
 
-    async def admit(self, scope: Mapping[str, Any]) -> LiveGrant | None:
+    async def admit(self, scope: Mapping[str, Any]) -> Standing | None:
         """Who opens this socket, by the headers of its ASGI scope."""
-        shown = credential(HTTPConnection(dict(scope) | {"state": {"settings": self.settings}}))
-        return await self.read(granted, shown) if shown else None
+        connection = HTTPConnection[Any](dict(scope) | {"state": {"settings": self.settings}})
+        shown = auth.credential(connection)
+        return watching(await self.recognise.standing(shown)) if shown else None
 
-    async def recheck(self, grant: Grant) -> LiveGrant | None:
+    async def recheck(self, grant: Grant) -> Standing | None:
         """What they may see now that somebody's access has changed."""
-        assert isinstance(grant, LiveGrant)
-        return await self.read(granted, grant.shown)
+        assert isinstance(grant, Standing)
+        return watching(await self.recognise.ask(grant.shown))
+
+    # the same for the lean way, which reads the request itself
+
+    def ours(self, asked: Handshake) -> bool:
+        """Whether a page of ours asks, or a program."""
+        return asked.authorization is not None or self.page_of_ours(asked.origin, asked.host)
+
+    def knocks(self, origin: str, host: str) -> bool:
+        return auth.may_knock(None, origin, host, self.settings)
+
+    def recall(self, asked: Handshake) -> Standing | None:
+        """Who it is, from memory."""
+        shown = self.shown(asked)
+        try:
+            return watching(self.recognise.recall(shown)) if shown else None
+        except KeyError:
+            raise Unknown from None
+
+    async def admit_all(self, asked: Sequence[Handshake]) -> Sequence[Standing | None]:
+        """Who they are, by one question for all."""
+        shown = [self.shown(one) for one in asked]
+        found = await self.recognise.ask_all({one for one in shown if one})
+        return [watching(found.get(one)) if one else None for one in shown]
+
+    def shown(self, asked: Handshake) -> Credential | None:
+        cookie = cookie_parser(asked.cookie).get(self.cookie) if asked.cookie else None
+        return auth.presented(asked.authorization or "", cookie)
+
+    # who is still there
 
     def used(self, grant: Grant) -> None:
         """An acknowledging socket counts as use of its sign-in."""
-        assert isinstance(grant, LiveGrant)
+        assert isinstance(grant, Standing)
         if grant.actor.sign_in is not None:
             self.in_use.add(grant.actor.sign_in)
 
@@ -135,33 +138,6 @@ async def note_use(perform: Perform, used: set[int]) -> None:
         log.exception("Could not note that %d sign-ins are in use", len(used))
 
 
-def granted(session: Session, shown: Credential) -> LiveGrant | None:
-    """What a credential is worth now, read together with the access version it is worth it at."""
-    find = sessions.resume if shown.kind == "cookie" else keys.bearer
-    actor = find(session, shown.token)
-    if actor is None or Right.ORDERS_READ not in actor.rights:
-        return None
-    organization = session.get_one(Organization, actor.organization)
-    return LiveGrant(
-        actor,
-        shown,
-        organization.access_version,
-        ends(session, actor),
-        channels(session, actor),
-    )
-
-
-def ends(session: Session, actor: Actor) -> float | None:
-    """When the sign-in is over whatever happens, in seconds since 1970."""
-    if actor.sign_in is None:
-        return None
-    return (session.get_one(SignIn, actor.sign_in).created_at + sessions.ABSOLUTE).timestamp()
-
-
-def channels(session: Session, actor: Actor) -> frozenset[str]:
-    """The channels of the locations they see, and their organization's own."""
-    own = select(Location.id).where(Location.organization_id == actor.organization)
-    if actor.locations is not None:
-        own = own.where(col(Location.id).in_(actor.locations))
-    names = {f"location:{location_id}" for location_id in session.exec(own)}
-    return frozenset(names | {f"organization:{actor.organization}"})
+def watching(standing: Standing | None) -> Standing | None:
+    """Whoever may not read orders is nobody here."""
+    return standing if standing and Right.ORDERS_READ in standing.actor.rights else None

@@ -1,16 +1,25 @@
 """Recognising people and machines by what they show, mostly from memory.
 
 Whoever was looked up is remembered for two seconds, so that a busy board costs no query per
-request; ending a session forgets it at once here, and everywhere within those two seconds.
+request, nor a storm of returning boards one per socket; ending a session forgets it at once here,
+and everywhere within those two seconds. All who ask while the database answers somebody else share
+the next question.
 """
 
+import asyncio
 import time
 from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
+from sqlmodel import Session, col, select
+
+from server.events import Audience
+from server.models import Location, Organization
 from server.people import keys, sessions
-from server.people.actors import Actor
+from server.people.actors import Actor, Right
 from server.perform import Read
 
 REMEMBERED_SECONDS: Final = 2.0
@@ -25,25 +34,88 @@ class Credential:
     token: str
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a credential is worth, as of one access version; all sockets opened by it share it."""
+
+    actor: Actor
+    shown: Credential
+    access_version: int
+    expires_at: float | None  # when the sign-in is over whatever happens, in seconds since 1970
+    channels: frozenset[str]  # of the locations they see, and their organization's own
+
+    @property
+    def organization(self) -> int:
+        """Whose rights decide."""
+        return self.actor.organization
+
+    @property
+    def person(self) -> str:
+        """Whose sockets are counted together."""
+        return self.actor.key
+
+    def may_watch(self, channel: str, audience: Audience) -> bool:
+        """Whether the channel is there, and theirs."""
+        return channel in self.channels
+
+    def rights(self, channel: str) -> Sequence[str]:
+        """What they may do there, for screens to mask their buttons by."""
+        return words(self.actor.rights)
+
+
 class Recognition:
     """Turns credentials into actors, from memory where it can."""
 
     def __init__(self, read: Read) -> None:
         self.read = read
-        self.known: OrderedDict[Credential, tuple[float, Actor | None]] = OrderedDict()
+        self.known: OrderedDict[Credential, tuple[float, Standing | None]] = OrderedDict()
+        self.asked: dict[Credential, None] = {}  # with the next question
+        self.asking: asyncio.Task[Mapping[Credential, Standing]] | None = None
+        self.turn = asyncio.Lock()
 
     async def __call__(self, shown: Credential) -> Actor | None:
         """Whose credential that is; None when nobody's, or no longer."""
-        until, actor = self.known.get(shown, (0.0, None))
-        if time.monotonic() < until:
-            return actor
-        find = sessions.resume if shown.kind == "cookie" else keys.bearer
-        actor = await self.read(find, shown.token)
-        self.known[shown] = (time.monotonic() + REMEMBERED_SECONDS, actor)
-        self.known.move_to_end(shown)
+        standing = await self.standing(shown)
+        return standing.actor if standing else None
+
+    async def standing(self, shown: Credential) -> Standing | None:
+        """What a credential is worth, from memory where it can."""
+        try:
+            return self.recall(shown)
+        except KeyError:
+            return await self.ask(shown)
+
+    def recall(self, shown: Credential) -> Standing | None:
+        """What is remembered of a credential; raises KeyError if nothing is."""
+        until, standing = self.known[shown]
+        if time.monotonic() >= until:
+            raise KeyError(shown)
+        return standing
+
+    async def ask(self, shown: Credential) -> Standing | None:
+        """What it is worth now."""
+        self.asked[shown] = None
+        if self.asking is None:
+            self.asking = asyncio.create_task(self.answer())
+        return (await asyncio.shield(self.asking)).get(shown)
+
+    async def answer(self) -> Mapping[Credential, Standing]:
+        """One question for all who ask until it is put."""
+        async with self.turn:
+            asked, self.asked, self.asking = self.asked, {}, None
+            return await self.ask_all(asked)
+
+    async def ask_all(self, shown: Iterable[Credential]) -> Mapping[Credential, Standing]:
+        """What these are worth now, by one question; whoever is nobody is left out."""
+        until = time.monotonic() + REMEMBERED_SECONDS
+        asked = list(shown)
+        found = await self.read(standings, asked)
+        for credential in asked:
+            self.known[credential] = (until, found.get(credential))
+            self.known.move_to_end(credential)
         while len(self.known) > REMEMBERED:
             self.known.popitem(last=False)
-        return actor
+        return found
 
     def forget(self, shown: Credential | None = None) -> None:
         """Ask the database again next time; without a credential: about everybody."""
@@ -51,3 +123,55 @@ class Recognition:
             self.known.clear()
         else:
             self.known.pop(shown, None)
+
+
+def standings(session: Session, shown: Sequence[Credential]) -> dict[Credential, Standing]:
+    """What credentials are worth now, read together with the access version they are worth it at.
+
+    The number of queries does not depend on the number of credentials.
+    """
+    cookies = sessions.resume_all(session, [c.token for c in shown if c.kind == "cookie"])
+    bearers = keys.bearers(session, [c.token for c in shown if c.kind == "bearer"])
+    found: dict[Credential, tuple[Actor, float | None]] = {
+        **{Credential("bearer", token): (actor, None) for token, actor in bearers.items()},
+        **{Credential("cookie", token): opened for token, opened in cookies.items()},
+    }
+    versions = access_versions(session, {actor.organization for actor, _ in found.values()})
+    places = locations(session, versions)
+    channels: dict[tuple[int, frozenset[int] | None], frozenset[str]] = {}
+    answer = {}
+    for credential, (actor, ends) in found.items():
+        theirs = (actor.organization, actor.locations)
+        if theirs not in channels:
+            channels[theirs] = watchable(actor, places[actor.organization])
+        version = versions[actor.organization]
+        answer[credential] = Standing(actor, credential, version, ends, channels[theirs])
+    return answer
+
+
+def access_versions(session: Session, organizations: Iterable[int]) -> dict[int, int]:
+    asked = col(Organization.id).in_(list(organizations))
+    rows = session.exec(select(Organization.id, Organization.access_version).where(asked))
+    return {organization or 0: version for organization, version in rows}
+
+
+def locations(session: Session, organizations: Iterable[int]) -> dict[int, set[int]]:
+    """The locations of each organization."""
+    found: dict[int, set[int]] = {organization: set() for organization in organizations}
+    asked = col(Location.organization_id).in_(list(found))
+    for organization, location in session.exec(
+        select(Location.organization_id, Location.id).where(asked)
+    ):
+        found[organization].add(location or 0)
+    return found
+
+
+def watchable(actor: Actor, places: set[int]) -> frozenset[str]:
+    """The channels of the locations they see, and their organization's own."""
+    names = {f"location:{place}" for place in places if actor.sees(place)}
+    return frozenset(names | {f"organization:{actor.organization}"})
+
+
+@lru_cache(maxsize=64)
+def words(rights: frozenset[Right]) -> tuple[str, ...]:
+    return tuple(sorted(right.value for right in rights))

@@ -32,10 +32,11 @@ class Settings(BaseSettings):
     )
     redis_url: str = Field(
         default="",
-        description="redis://… or unix://… ; `up` starts the bundled Valkey when it is empty.",
+        description="redis://…, unix://… or, for a cluster, redis+cluster://host:port,host:port ; "
+        "`up` starts the bundled Valkey when it is empty.",
     )
     jobs_redis_url: str = Field(
-        default="", description="Redis for the job queue; empty means REDIS_URL."
+        default="", description="Redis for the job queue, not a cluster; empty means REDIS_URL."
     )
     secret_key: str = Field(
         default="",
@@ -55,6 +56,10 @@ class Settings(BaseSettings):
     mail_from: str = Field(
         default="Heard <orders@localhost>", description="Sender of the mail we send."
     )
+    metrics_token: str = Field(
+        default="",
+        description="Bearer token that /metrics asks for; empty: only this machine may read it.",
+    )
     sockets_per_person: int = Field(
         default=50, description="Open boards one person may have.", ge=1
     )
@@ -62,6 +67,10 @@ class Settings(BaseSettings):
         default=2000, description="Open boards of one location.", ge=1
     )
     sockets_per_process: int = Field(default=10000, description="Open boards of one process.", ge=1)
+    live_path: Literal["lean", "stock"] = Field(
+        default="lean",
+        description="How sockets come in: `lean` is the fast way, `stock` is uvicorn's own.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="How much is logged."
     )
@@ -88,7 +97,8 @@ class Settings(BaseSettings):
     def url(self) -> str:
         """The address people type."""
         scheme = "https" if self.tls_cert else "http"
-        return self.public_url or f"{scheme}://{self.host}:{self.port}"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return self.public_url or f"{scheme}://{host}:{self.port}"
 
     @property
     def secure(self) -> bool:

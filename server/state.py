@@ -3,8 +3,10 @@
 from collections.abc import Awaitable, Callable
 from typing import Any, TypedDict
 
+from server.measured import Timings
 from server.perform import Perform, Read
 from server.realtime.hub import Hub
+from server.realtime.lean.entrance import Entrance
 from server.recognition import Recognition
 from server.settings import Settings
 
@@ -17,4 +19,6 @@ class State(TypedDict):
     read: Read
     recognise: Recognition
     hub: Hub
+    entrance: Entrance
+    timings: Timings
     health: Callable[[], Awaitable[dict[str, Any]]]

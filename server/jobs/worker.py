@@ -24,6 +24,7 @@ from server.jobs.sweep import EVERY_SECONDS, Sweep
 from server.messaging import outbox
 from server.messaging.outbox import Terms, clock
 from server.models import Message, Worker
+from server.realtime.servers import clustered
 
 ENDINGS: Final = (signal.SIGTERM, signal.SIGINT)
 
@@ -83,7 +84,12 @@ class Jobs:
         """The queue, where there is a Redis and a worker to work it off."""
         settings = self.house.settings
         url = settings.jobs_redis_url or settings.redis_url
-        return Queue(url) if url and self.whole else None
+        if not url or not self.whole:
+            return None
+        if clustered(url):
+            log.warning("No job queue: it cannot be on a cluster. Set JOBS_REDIS_URL.")
+            return None
+        return Queue(url)
 
     def told(self, post: Post) -> Callable[[Sequence[Message]], Awaitable[None]]:
         """What to do with new rows: wake a worker, or take them ourselves."""

@@ -1,8 +1,9 @@
 """Accounts: making people known."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import Row, update
 from sqlmodel import Session, col, select
 
 from server.clock import now
@@ -64,20 +65,45 @@ def checked(session: Session, organization_id: int, wanted: Sequence[int]) -> li
 
 def locations_of(session: Session, account: Account) -> frozenset[int] | None:
     """Where the person works; None means everywhere in the organization."""
-    if account.role == Role.ADMIN:
-        return None
-    own = select(AccountLocation.location_id).where(AccountLocation.account_id == account.id)
-    return frozenset(session.exec(own))
+    return locations_of_all(session, [account])[account.id or 0]
+
+
+def locations_of_all(
+    session: Session, people: Sequence[Account | Row[Any]]
+) -> dict[int, frozenset[int] | None]:
+    """Where each of these people works, by one query; people of one team share one answer."""
+    found: dict[int, set[int]] = {
+        person.id or 0: set() for person in people if person.role != Role.ADMIN
+    }
+    own = select(AccountLocation.account_id, AccountLocation.location_id)
+    if found:
+        for account, location in session.exec(
+            own.where(col(AccountLocation.account_id).in_(list(found)))
+        ):
+            found[account].add(location)
+    teams: dict[frozenset[int], frozenset[int]] = {}
+    places: dict[int, frozenset[int] | None] = {person.id or 0: None for person in people}
+    for account, theirs in found.items():
+        team = frozenset(theirs)
+        places[account] = teams.setdefault(team, team)
+    return places
 
 
 def actor(session: Session, account: Account, *, device: str | None = None) -> Actor:
     """The account as somebody who asks."""
+    return known_as(account, locations_of(session, account), device=device)
+
+
+def known_as(
+    account: Account | Row[Any], locations: frozenset[int] | None, *, device: str | None = None
+) -> Actor:
+    """The account as somebody who asks, working at these locations."""
     return Actor(
         role=Role(account.role),
         organization=account.organization_id,
         name=account.name,
         key=f"account:{account.id}",
-        locations=locations_of(session, account),
+        locations=locations,
         device=device,
     )
 

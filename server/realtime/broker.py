@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
 from typing import Protocol
 
 from server.events import Publication
@@ -44,10 +45,20 @@ class Bell:
         return self.rings
 
 
+@dataclass(slots=True)
+class Letters:
+    """What passed between this process and the others."""
+
+    sent: int = 0
+    heard: int = 0
+    dropped: int = 0  # while Redis was away or slow: the book has them
+
+
 class Broker(Protocol):
     """What `perform`, the hub and the followers of the book need of a broker."""
 
     bell: Bell
+    letters: Letters
 
     def running(self) -> AbstractAsyncContextManager[None]:
         """Connect, and stay connected as well as may be, until left."""
@@ -64,12 +75,16 @@ class Broker(Protocol):
     async def publish(self, *publications: Publication) -> None:
         """Tell what was committed: this process at once, the others soon. Never raises."""
 
+    def silences(self) -> Mapping[str, float]:
+        """For how many seconds the bell of each link has not been heard."""
+
 
 class MemoryBroker:
     """For a house of one process."""
 
     def __init__(self) -> None:
         self.bell = Bell()
+        self.letters = Letters()
         self.ears: list[Ears] = []
 
     @asynccontextmanager
@@ -88,6 +103,9 @@ class MemoryBroker:
     async def publish(self, *publications: Publication) -> None:
         tell(self.ears, publications)
         self.bell.ring()
+
+    def silences(self) -> Mapping[str, float]:
+        return {}
 
 
 def tell(everybody: Iterable[Ears], publications: Iterable[Publication]) -> None:

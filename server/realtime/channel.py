@@ -17,6 +17,8 @@ from server.realtime.usher import Usher
 if TYPE_CHECKING:
     from server.realtime.hub import Hub
 
+JOINED_BYTES: Final = 8 * 1024  # copying more costs as much as a second write
+FULL: Final = 128  # events in one write: waiting for more makes it no cheaper
 FLUSH_REST: Final = 3  # a channel rests three times as long as its last flush took
 
 UNKNOWN: Final = ""  # the epoch of a channel nobody has asked the database about
@@ -77,6 +79,8 @@ class Channel:
         self.floor = found.floor
         self.book_head = found.offset
         if found.epoch != self.ring.epoch:
+            if self.known:  # a backup was put back, and with it what people were allowed then
+                self.hub.rights.doubt(follower.connection for follower in self.everyone())
             self.restart(found)
         elif found.offset < seen:
             self.hub.regressed(self.name, seen, found.offset)
@@ -100,7 +104,7 @@ class Channel:
             stand.appended()
         self.hub.counts.events += 1
         unsent = self.ring.head - self.flushed
-        if unsent >= self.ring.size // 2:  # before the ring pushes any of it out
+        if unsent >= min(FULL, self.ring.size // 2):  # before the ring pushes any of it out
             self.flush()
         elif self.flushing is None:
             self.schedule()
@@ -166,11 +170,19 @@ class Channel:
         follower.seated = True
         if not follower.welcomed:
             follower.welcomed = True
-            offset = max(cursor, self.ring.head)
-            follower.connection.subscribed(self.name, self.ring.epoch, offset)
+            self.welcome(follower)
         stand = self.stand(follower.audience)
         stand.followers[follower] = None
         self.send(stand, follower)
+
+    def welcome(self, follower: Follower) -> None:
+        """Say that the subscription stands, in one write with a snapshot that is small."""
+        offset = max(follower.cursor, self.ring.head)
+        answer = follower.connection.subscribed(self.name, self.ring.epoch, offset)
+        if follower.parts and len(follower.parts[0]) <= JOINED_BYTES:
+            follower.parts = (answer + follower.parts[0], *follower.parts[1:])
+        else:
+            follower.connection.wire.write(answer)
 
     def resume(self, follower: Follower) -> None:
         """The follower's socket takes data again."""

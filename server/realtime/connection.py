@@ -117,8 +117,8 @@ class Connection:
             if not self.followers:
                 self.hub.silent[self] = self.hub.clock()
 
-    def subscribed(self, name: str, epoch: str, offset: int) -> None:
-        """The subscription stands; what was missed follows."""
+    def subscribed(self, name: str, epoch: str, offset: int) -> bytes:
+        """What to say when the subscription stands; what was missed follows."""
         self.seated = (*self.seated, name)
         answer = {
             "subscribed": name,
@@ -128,7 +128,7 @@ class Connection:
             "build": self.hub.build,
             "rights": list(self.grant.rights(name)),
         }
-        self.wire.write(frames.message(answer))
+        return frames.message(answer)
 
     @property
     def behind(self) -> int:

@@ -1,5 +1,7 @@
 """What happened in one hub since its process began."""
 
+from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -15,4 +17,18 @@ class Counts:
     resumes: int = 0
     snapshots: int = 0
     slow_closes: int = 0
-    lag_ms: int = 0  # how late the last pulse was
+
+
+class Histogram:
+    """How many durations were at most so long; the last count is of those beyond every bound."""
+
+    __slots__ = ("bounds", "counts", "total")
+
+    def __init__(self, bounds: Sequence[float]) -> None:
+        self.bounds = bounds
+        self.counts = [0] * (len(bounds) + 1)
+        self.total = 0.0
+
+    def note(self, seconds: float) -> None:
+        self.counts[bisect_left(self.bounds, seconds)] += 1
+        self.total += seconds

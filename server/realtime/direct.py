@@ -16,6 +16,10 @@ from server.realtime.wire import CLOSE_SECONDS, nobody
 
 EXTENSION: Final = "heard.direct"
 BUFFER_BYTES: Final = 256 * 1024
+UNREADABLE: Final = (
+    b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\n"
+    b"Content-Length: 11\r\nConnection: close\r\n\r\nBad Request"
+)
 
 
 class DirectProtocol(WebSocketsSansIOProtocol):
@@ -30,6 +34,16 @@ class DirectProtocol(WebSocketsSansIOProtocol):
         extensions: dict[str, Any] = self.scope["extensions"]
         extensions[EXTENSION] = self
         await super().run_asgi()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self.conn.handshake_exc and not self.handshake_initiated:
+            self.unreadable()
+
+    def unreadable(self) -> None:
+        """The library reads no such head (9 KB, 200 headers); uvicorn would keep the socket."""
+        self.transport.write(UNREADABLE)
+        self.transport.close()
 
     def pause_writing(self) -> None:
         super().pause_writing()

@@ -22,6 +22,7 @@ from server.realtime.lookout import Lookout
 from server.realtime.protocol import REASONS, Close, Subscribe
 from server.realtime.pulse import Pulse
 from server.realtime.rights import Rights
+from server.realtime.tick import Tick
 from server.realtime.wire import Deaf, Wire
 
 T = TypeVar("T")
@@ -59,6 +60,7 @@ class Hub:
         self.lookout = Lookout(self)
         self.rights = Rights(self)
         self.pulse = Pulse(self)
+        self.tick = Tick()
         self.tasks = asyncio.TaskGroup()
         self.working: set[asyncio.Task[None]] = set()
         self.stopping = False
@@ -70,8 +72,8 @@ class Hub:
     async def running(self) -> AsyncIterator[None]:
         """Watch the database and serve sockets until left; then say goodbye to all."""
         async with self.tasks:
-            for work in (self.lookout.run(), self.rights.run(), self.pulse.run()):
-                self.spawn(work)
+            for work in (self.lookout, self.rights, self.pulse, self.tick):
+                self.spawn(work.run())
             try:
                 yield
             finally:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import Any, Final
 
 import orjson
 
 from server.events import Publication
 
 LETTER_BYTES: Final = 8 * 1024  # a larger one only says where to read
+
+RUMOUR: Final = (str, int)
+WHOLE: Final = (str, int, str, str, str, int, int, int)
 
 Rumour = tuple[str, str, int]
 
@@ -31,26 +36,32 @@ def letter(sender: bytes, publication: Publication) -> bytes:
 
 def opened(channel: str, content: bytes) -> Publication | Rumour:
     """What a letter says, without its sender."""
-    head, _, body = content.partition(b"\n")
-    try:
-        match orjson.loads(head):
-            case [str(epoch), int(offset)]:
-                return channel, epoch, offset
-            case [str(epoch), int(offset), str(kind), str(at), str(key), int(b), int(t), int(c)]:
-                by, body = taken(body, b)
-                thing, body = taken(body, t)
-                counts, body = taken(body, c)
-                if thing is not None and not body:
-                    return Publication(channel, offset, epoch, kind, at, by, key, thing, counts)
-    except orjson.JSONDecodeError:
-        pass
+    end = content.find(b"\n")
+    fields: Any = None
+    if end >= 0:
+        with suppress(orjson.JSONDecodeError):
+            fields = orjson.loads(content[:end])
+    # by its shape at once: a `match` on each class takes three times as long
+    shape = tuple(map(type, fields)) if type(fields) is list else ()
+    if shape == RUMOUR:
+        epoch, offset = fields
+        return channel, epoch, offset
+    if shape == WHOLE:
+        epoch, offset, kind, at, key, *sizes = fields
+        by, thing, counts, rest = parted(content, end + 1, sizes)
+        if thing is not None and not rest:
+            return Publication(channel, offset, epoch, kind, at, by, key, thing, counts)
     raise Unreadable(f"No letter of ours: {content[:80]!r}")
 
 
-def taken(body: bytes, size: int) -> tuple[bytes | None, bytes]:
-    """The next part of a letter and what comes after it."""
-    if size < 0:
-        return None, body
-    if size > len(body):
+def parted(content: bytes, start: int, sizes: Iterable[int]) -> list[bytes | None]:
+    """The parts of a letter, and what comes after them."""
+    parts: list[bytes | None] = []
+    for size in sizes:
+        part = content[start : start + size] if size >= 0 else None
+        if part is not None:
+            start += size
+        parts.append(part)
+    if start > len(content):
         raise Unreadable("A letter was cut short")
-    return body[:size], body[size:]
+    return [*parts, content[start:]]

@@ -36,9 +36,7 @@ class Pulse:
 
     async def run(self) -> None:
         while True:
-            due = self.hub.clock() + self.hub.limits.look_seconds
             await asyncio.sleep(self.hub.limits.look_seconds)
-            self.hub.counts.lag_ms = round(max(0.0, self.hub.clock() - due) * 1000)
             self.beat()
 
     def beat(self) -> None:

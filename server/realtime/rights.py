@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
@@ -41,6 +41,11 @@ class Rights:
         if known is not None and known != connection.grant.access_version:
             self.doubted[connection] = None
             self.checking.set()
+
+    def doubt(self, connections: Iterable[Connection]) -> None:
+        """What was known of them is of another past."""
+        self.doubted |= dict.fromkeys(connections)
+        self.checking.set()
 
     async def run(self) -> None:
         while True:

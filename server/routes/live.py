@@ -29,11 +29,11 @@ async def live(websocket: WebSocket) -> None:
 
 
 def ours(websocket: WebSocket) -> bool:
-    """A page of ours asks, or a program that brings a token: no page can set that header."""
-    if "authorization" in websocket.headers:
-        return True
-    origin, host = websocket.headers.get("origin", ""), websocket.headers.get("host")
-    return auth.ours(origin, host, websocket.state.settings)
+    """Whether a page of ours asks, or a program."""
+    headers = websocket.headers
+    origin, host = headers.get("origin", ""), headers.get("host")
+    settings = websocket.state.settings
+    return auth.may_knock(headers.get("authorization"), origin, host, settings)
 
 
 routes = [WebSocketRoute("/live", live)]

@@ -14,7 +14,9 @@ from redis.asyncio import Redis
 from server.events import Publication
 from server.realtime.broker import Broker
 from server.realtime.limits import Limits
-from server.realtime.redis_broker import Pace, RedisBroker
+from server.realtime.lines import Pace
+from server.realtime.link import Link
+from server.realtime.redis_broker import RedisBroker
 from tests.realtime.house import BLIND, House, house
 from tests.realtime.patience import PATIENCE
 from tests.realtime.shelf import BAR, Shelf
@@ -25,6 +27,8 @@ FAST = Pace(
     connect_seconds=0.3,
     ring_seconds=0.1,
     broken_seconds=0.05,
+    gather_seconds=0.01,
+    survey_seconds=1.0,
 )
 
 
@@ -61,13 +65,20 @@ class Exchange:
 async def up(broker: RedisBroker) -> None:
     """Wait until the broker hears itself."""
     async with asyncio.timeout(PATIENCE):
-        await broker.linked.wait()
+        await broker.ready()
+
+
+def only(broker: RedisBroker) -> Link:
+    """The one link of a broker."""
+    [link] = broker.servers.links
+    return link
 
 
 async def again(broker: RedisBroker) -> None:
     """Wait until the broker hears itself once more: whatever it rang before has arrived."""
     for _ in range(2):  # the first beacon may have been on its way already
-        broker.linked.clear()
+        for link in broker.servers.links:
+            link.linked.clear()
         await up(broker)
 
 

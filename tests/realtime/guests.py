@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
+from server import auth
 from server.events import Audience, Publication
 from server.realtime.book import Grant
+from server.realtime.lean.entrance import Unknown
+from server.realtime.lean.handshake import Handshake
+from server.settings import Settings
 from tests.realtime.shelf import BAR, SHOP
+
+ORIGIN: Final = "https://bar.example.org"
 
 
 class Views:
@@ -59,14 +66,36 @@ class Door:
 
     def __init__(self) -> None:
         self.passes: dict[str, Pass | None] = {}
+        self.settings = Settings(public_url=ORIGIN)
         self.failing = False
+        self.forgetful = False  # whether it has to be asked about everybody
+        self.answers = asyncio.Event()
+        self.answers.set()
+        self.asked: list[int] = []  # about how many at once
         self.rechecked = 0
         self.uses: list[Grant] = []
 
     async def admit(self, scope: Mapping[str, Any]) -> Grant | None:
+        if self.failing:
+            raise ConnectionError("the database is away")
         headers = dict(scope["headers"])
         name: bytes = headers.get(b"cookie") or headers.get(b"authorization") or b""
         return self.passes.get(name.decode())
+
+    def ours(self, asked: Handshake) -> bool:
+        return auth.may_knock(asked.authorization, asked.origin, asked.host, self.settings)
+
+    def recall(self, asked: Handshake) -> Grant | None:
+        if self.forgetful:
+            raise Unknown
+        return self.passes.get(asked.cookie or asked.authorization or "")
+
+    async def admit_all(self, asked: Sequence[Handshake]) -> Sequence[Grant | None]:
+        self.asked.append(len(asked))
+        await self.answers.wait()
+        if self.failing:
+            raise ConnectionError("the database is away")
+        return [self.passes.get(one.cookie or one.authorization or "") for one in asked]
 
     async def recheck(self, grant: Grant) -> Grant | None:
         self.rechecked += 1

@@ -47,6 +47,8 @@ class House:
         self, channel: str = BAR, grant: Pass | None = None, **more: Any
     ) -> tuple[Connection, FakeSocket]:
         """A socket that follows a channel and has what it asked for."""
+        grant = grant or Pass()
+        self.door.passes.setdefault(grant.person, grant)
         connection, socket = self.connect(grant)
         self.say(connection, {"subscribe": channel, **more})
         await socket.until(lambda s: s.only("subscribed") and settled(s))

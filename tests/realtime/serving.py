@@ -18,16 +18,21 @@ from websockets.exceptions import ConnectionClosed
 
 from server.realtime.broker import MemoryBroker
 from server.realtime.direct import DirectProtocol
+from server.realtime.lean.entrance import Entrance
+from server.realtime.lean.upgrade import LeanHttp
 from server.realtime.protocol import SUBPROTOCOL
 from server.routes import live
 from server.settings import Settings
-from tests.realtime.guests import Pass
+from tests.realtime.guests import ORIGIN, Pass
 from tests.realtime.house import QUICK, House
 from tests.realtime.patience import PATIENCE, eventually
 from tests.realtime.shelf import BAR, Shelf
 
-WAYS: Final[dict[str, Any]] = {"direct": DirectProtocol, "asgi": "websockets-sansio"}
-ORIGIN: Final = "https://bar.example.org"
+WAYS: Final[dict[str, dict[str, Any]]] = {
+    "lean": {"http": LeanHttp, "ws": DirectProtocol},
+    "direct": {"http": "httptools", "ws": DirectProtocol},
+    "asgi": {"http": "httptools", "ws": "websockets-sansio"},
+}
 SETTINGS: Final = Settings(public_url=ORIGIN)
 
 HANDSHAKE: Final = (
@@ -98,7 +103,7 @@ async def served(house: House, way: str, **more: Any) -> AsyncIterator[Served]:
     app = Starlette(routes=live.routes, lifespan=lambda _: at_work(house))
     config = uvicorn.Config(
         app,
-        ws=WAYS[way],
+        **WAYS[way],
         ws_per_message_deflate=False,
         ws_max_size=65536,
         log_config=None,
@@ -122,7 +127,8 @@ async def served(house: House, way: str, **more: Any) -> AsyncIterator[Served]:
 @asynccontextmanager
 async def at_work(house: House) -> AsyncIterator[dict[str, Any]]:
     async with house.hub.running():
-        yield {"hub": house.hub, "settings": SETTINGS}
+        entrance = Entrance(house.hub, house.door)
+        yield {"hub": house.hub, "settings": SETTINGS, "entrance": entrance}
 
 
 async def say(client: ClientConnection, message: Any) -> None:

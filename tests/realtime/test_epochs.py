@@ -5,12 +5,15 @@ from dataclasses import replace
 import pytest
 
 from server.events import Head
+from server.realtime.protocol import Close
+from tests.realtime.guests import Pass
 from tests.realtime.house import BLIND, QUICK, house
 from tests.realtime.shelf import BAR, refuse
 
 
 async def test_another_epoch_gives_everybody_a_snapshot() -> None:
     async with house() as bar:
+        bar.door.passes["ana"] = Pass()
         _, board = await bar.board()
         await bar.place()
         await board.until(lambda b: b.offsets == [1])
@@ -43,6 +46,7 @@ async def test_a_bell_of_an_old_epoch_does_not_bring_it_back() -> None:
 
 async def test_a_head_lower_than_one_already_seen_is_reported_and_starts_over() -> None:
     async with house() as bar:
+        bar.door.passes["ana"] = Pass()
         _, board = await bar.board()
         for _ in range(3):
             await bar.place()
@@ -119,3 +123,13 @@ async def test_an_answer_of_the_book_from_before_a_restart_is_dropped(epoch: str
         await board.until(lambda b: len(b.only("snapshot")) == 2)
         assert board.offsets == []
         assert bar.hub.channels[BAR].ring.head == 0
+
+
+async def test_after_another_epoch_everybodys_rights_are_asked_again() -> None:
+    async with house() as bar:
+        bar.door.passes["ben"] = None  # whom the older database does not know
+        _, board = await bar.board(grant=Pass("ben"))
+
+        bar.shelf.restore(0, epoch="e2")
+
+        await board.until(lambda b: b.code == Close.SIGNED_OUT)

@@ -11,9 +11,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from redis.asyncio import Redis
 
 from server.embedded import Valkey
-from tests.realtime.exchange import FAST, Ears, Exchange, over, up
+from tests.realtime.exchange import FAST, Ears, Exchange, again, only, over, up
 from tests.realtime.house import BLIND, QUICK
 from tests.realtime.patience import PATIENCE, eventually
 from tests.realtime.proxy import proxy
@@ -70,7 +71,7 @@ async def test_a_silent_link_is_thrown_away(valkey_url: str, tmp_path: Path) -> 
         way.swallowing = True
         await eventually(lambda: way.links >= links + 2)
         assert ears.doubts
-        broker.linked.clear()
+        only(broker).linked.clear()
 
         way.swallowing = False
 
@@ -82,11 +83,11 @@ async def test_control_without_the_beacon_a_silent_link_stays(
 ) -> None:
     patient = replace(FAST, silence_seconds=3600.0)
     async with proxy(valkey_url, tmp_path) as way, Exchange(way.url).linked(patient) as broker:
-        pubsub = broker.pubsub
+        listening = only(broker).listening
         way.swallowing = True
 
         with pytest.raises(TimeoutError):
-            await asyncio.wait_for(eventually(lambda: broker.pubsub is not pubsub), 0.8)
+            await asyncio.wait_for(eventually(lambda: only(broker).listening is not listening), 0.8)
 
 
 async def test_a_frozen_redis_makes_nobody_wait(valkey: Valkey) -> None:
@@ -101,8 +102,8 @@ async def test_a_frozen_redis_makes_nobody_wait(valkey: Valkey) -> None:
                 await asyncio.sleep(0.005)
         finally:
             os.kill(valkey.pid, signal.SIGCONT)
-        assert broker.complained
-        broker.linked.clear()
+        assert only(broker).complaints.said
+        only(broker).linked.clear()
 
         await up(broker)
         assert slowest < 0.2
@@ -114,7 +115,7 @@ async def test_what_waits_to_be_rung_is_bounded(exchange: Exchange) -> None:
     for _ in range(1_200):
         await broker.publish(shelf.write())
 
-    assert len(broker.letters) == FAST.waiting_letters
+    assert len(only(broker).teller.waiting) == FAST.waiting_letters
     assert broker.bell.rings == 1_200
 
 
@@ -136,28 +137,50 @@ async def test_a_link_that_cannot_subscribe_is_replaced(
     exchange: Exchange, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with exchange.linked() as broker:
-        broken = broker.pubsub
+        broken = only(broker).listening
 
-        async def fail(*_: object) -> None:
+        async def fail(*_: object, **__: object) -> None:
             raise ConnectionError("no")
 
-        monkeypatch.setattr(broken, "subscribe", fail)
+        monkeypatch.setattr(broken, "send_packed_command", fail)
 
         broker.watch(BAR)
 
         await exchange.subscribed(BAR, 1)
-        assert broker.pubsub is not broken
+        assert only(broker).listening is not broken
 
 
-async def test_a_link_that_ends_by_itself_is_replaced(
-    exchange: Exchange, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with exchange.linked() as broker:
-        ended = broker.pubsub
-        assert ended
-        broker.linked.clear()
+async def test_a_link_that_the_server_ends_is_replaced(exchange: Exchange) -> None:
+    async with exchange.linked() as broker, Redis.from_url(exchange.url) as redis:
+        broker.watch(BAR)
+        await exchange.subscribed(BAR, 1)
+        ended = only(broker).listening
 
-        await ended.unsubscribe()  # redis-py stops listening when nothing is left
+        await redis.execute_command("CLIENT", "KILL", "TYPE", "pubsub")
 
-        await up(broker)
-        assert broker.pubsub is not ended
+        await eventually(lambda: only(broker).listening not in (ended, None))
+        await exchange.subscribed(BAR, 1)
+
+
+async def test_what_was_dropped_is_counted(valkey: Valkey) -> None:
+    async with Exchange(valkey.url).linked() as broker:
+        await again(broker)
+        assert broker.letters.dropped == 0
+        valkey.kill()
+
+        await broker.publish(Shelf().write())
+
+        await eventually(lambda: broker.letters.dropped)
+
+
+async def test_a_busy_house_calls_its_followers_only_every_so_often(exchange: Exchange) -> None:
+    rare = replace(FAST, gather_seconds=0.2)
+    async with exchange.linked(rare) as busy, exchange.linked(follows=True) as follower:
+        shelf = Shelf()
+        for _ in range(50):
+            await busy.publish(shelf.write())
+
+        await eventually(lambda: follower.letters.heard == 2)  # the first, and one for the rest
+        await again(busy)
+        await again(follower)
+        assert follower.letters.heard == 2

@@ -24,7 +24,7 @@ async def test_a_stalled_socket_delays_nobody_and_catches_up() -> None:
         assert slow.offsets == []
         slow.recover()
         assert slow.offsets == [1, 2, 3, 4, 5]
-        assert slow.writes == 3  # welcome, snapshot, and all five at once
+        assert slow.writes == 2  # welcome with its snapshot, and all five at once
 
 
 async def test_whoever_catches_up_gets_it_all_in_one_write() -> None:

@@ -22,6 +22,7 @@ POLICY: Final[dict[tuple[str, str], Right | str]] = {
     ("GET", "/"): ANYBODY,
     ("GET", "/healthz"): ANYBODY,
     ("GET", "/readyz"): ANYBODY,
+    ("GET", "/metrics"): ITS_OWN,  # METRICS_TOKEN, or this machine: tests/routes/test_metrics.py
     ("GET", "/docs"): ANYBODY,
     ("GET", "/login"): ANYBODY,
     ("POST", "/login"): ANYBODY,

@@ -9,10 +9,11 @@ import pytest
 
 from tests.realtime.serving import Served, bar_house, served
 
-SETTINGS = [("direct", False), ("direct", True), ("asgi", False)]
+SETTINGS = [("lean", False), ("lean", True), ("direct", False), ("direct", True), ("asgi", False)]
+NAMES = [way + "-uvloop" * uvloop for way, uvloop in SETTINGS]
 
 
-@pytest.fixture(scope="module", params=SETTINGS, ids=["direct", "direct-uvloop", "asgi"])
+@pytest.fixture(scope="module", params=SETTINGS, ids=NAMES)
 def setting(request: pytest.FixtureRequest) -> tuple[str, bool]:
     way: str
     uvloop: bool
