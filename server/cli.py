@@ -81,6 +81,23 @@ def seed() -> None:
 
 
 @app.command()
+def doctor() -> None:
+    """Say in words what is wrong with a running house; exit status 1 when something is."""
+    from server.doctor import checkup
+
+    sys.exit(checkup.doctor())
+
+
+@app.command()
+def restore() -> None:
+    """Say that a backup was put back: no board may trust the position it had."""
+    from server.watermark import all_anew
+
+    channels = perform(all_anew)
+    typer.echo(f"{channels} channels are numbered anew: every board takes a fresh snapshot.")
+
+
+@app.command()
 def key(
     name: Annotated[str, typer.Option(help="What the key is for.")] = "command line",
 ) -> None:

@@ -4,17 +4,30 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
+from server.db import Database
 from server.events import heads, renumber
 from server.orders import intake
+from server.perform import Read
 from server.watermark import Watermark, marks
 from tests.cast import Cast, wish
 from tests.hands import Do, Look
+from tests.realtime.patience import eventually
 
 
 @pytest.fixture
 def mark(tmp_path: Path) -> Watermark:
     return Watermark(tmp_path / "heard.db.mark")
+
+
+@pytest.fixture(autouse=True)
+def never_started(database: Database) -> None:
+    """What a start leaves in the header of a file outlives the rows of a test."""
+    if database.bundled:
+        database.write_now(
+            lambda session: session.execute(text("PRAGMA user_version = 0")) and None
+        )
 
 
 def epoch(look: Look, cast: Cast) -> str:
@@ -70,3 +83,33 @@ def test_what_was_written_is_read_again(look: Look, cast: Cast, mark: Watermark)
 
     assert mark.read() == now
     assert f"location:{cast.bar}" in now
+
+
+def test_a_copy_from_before_the_last_start_is_numbered_anew_whatever_its_heads(
+    database: Database, do: Do, look: Look, cast: Cast, mark: Watermark
+) -> None:
+    asyncio.run(mark.check(do.perform))
+    copy = mark.path.read_bytes()
+    asyncio.run(mark.check(do.perform))  # another start
+    before = epoch(look, cast)
+    mark.path.write_bytes(copy)  # the file of one start beside the database of another
+
+    asyncio.run(mark.check(do.perform))
+
+    assert (epoch(look, cast) != before) is database.bundled
+
+
+def test_the_file_is_written_once_more_at_the_end(
+    do: Do, look: Look, cast: Cast, mark: Watermark, database: Database
+) -> None:
+    async def spend_a_moment() -> None:
+        keeping = asyncio.create_task(mark.keep(Read(database)))
+        await eventually(mark.path.exists)
+        await do.perform(intake.place, wish(cast.bar), by=cast.shop)
+        keeping.cancel()
+        await asyncio.wait([keeping])
+
+    asyncio.run(spend_a_moment())
+
+    assert mark.read() == look(marks)
+    assert mark.read()[f"location:{cast.bar}"][1] == 1

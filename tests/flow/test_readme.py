@@ -39,6 +39,7 @@ PASSWORD: Final = "sung aloud by nobody"
 SAYS: Final = {
     "migrate": "revision",
     "seed": "admin@demo.example",
+    "restore": "numbered anew",
     "simulate": "5 orders placed",
     "key": "heard_",
     "user": "zoe@tests.example may sign in",
