@@ -1,4 +1,4 @@
-.PHONY: run dev check test faults lock vendor screens migration
+.PHONY: run dev check test bench faults lock vendor screens migration
 
 LOCK = uv pip compile -q --universal --generate-hashes --no-header --no-annotate \
   --no-emit-index-url --no-emit-find-links -p 3.11 pyproject.toml
@@ -16,8 +16,11 @@ check:    ## format, lint, types, layers
 test:     ## check, and every test
 	python3 -m server test
 
+bench:    ## the figures, beside those of others; ARGS="--only W1,W2 --json FILE"
+	python3 -m server.environment test && .venv/bin/python -m bench $(ARGS)
+
 faults:   ## the long fault set, and the lamp that must not lie
-	python3 -m server.environment test && .venv/bin/python -m pytest tests/faults tests/lamp tests/browser/test_rush.py -m "long or not long" --timeout 3600
+	python3 -m server.environment test && .venv/bin/python -m pytest tests/faults tests/invariants tests/lamp tests/browser/test_rush.py -m "long or not long" --timeout 3600
 
 lock:     ## pin and hash what pyproject.toml asks for (needs uv)
 	$(LOCK) --extra postgres -o requirements/runtime.txt

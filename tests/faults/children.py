@@ -59,9 +59,9 @@ def start_mailhouse(port: int, log: Path, plan: Plan | None = None) -> BaseProce
     return process
 
 
-def start_worker(settings: Settings, *, careful: bool = True) -> BaseProcess:
+def start_worker(settings: Settings, *, careful: bool = True, pace: Pace = HURRIED) -> BaseProcess:
     """A worker. One that is not careful sends without writing down that it does."""
-    process = forks.Process(target=worker, args=(settings.model_dump(), careful))
+    process = forks.Process(target=worker, args=(settings.model_dump(), careful, pace))
     process.start()
     return process
 
@@ -71,18 +71,18 @@ def mailhouse(port: int, log: Path, plan: Plan, listening: Any) -> None:
     asyncio.run(Mailhouse(log, plan).run(port, lambda: listening.send(True)))
 
 
-def worker(chosen: dict[str, Any], careful: bool) -> None:
+def worker(chosen: dict[str, Any], careful: bool, pace: Pace) -> None:
     tie(os.getppid(), signal.SIGKILL)
     logging.disable(logging.WARNING)  # that servers die is the point
     if not careful:
         vars(outbox).update(start=no_start, settle=hopeful_settle)
-    asyncio.run(work(Settings(**chosen)))
+    asyncio.run(work(Settings(**chosen), pace))
 
 
-async def work(settings: Settings) -> None:
+async def work(settings: Settings, pace: Pace) -> None:
     database = Database(settings.database)
     perform, read = Perform(database, broker := MemoryBroker()), Read(database)
-    await Jobs(House(settings, perform, read, broker), whole=True, pace=HURRIED).run()
+    await Jobs(House(settings, perform, read, broker), whole=True, pace=pace).run()
 
 
 def no_start(_session: Session, _held: Held, _terms: Terms) -> bool:
