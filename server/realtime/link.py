@@ -145,7 +145,7 @@ class Link:
                         await self.adjust(self.listening)
                 except Exception as trouble:
                     self.complaints.complain("subscribe", trouble)
-                    self.give_up_in(0)
+                    self.give_up()
 
     async def adjust(self, line: AbstractConnection) -> None:
         if missing := self.watched - self.asked:
@@ -160,6 +160,11 @@ class Link:
         """A command for each: those of one server may be of different slots."""
         commands = line.pack_commands([(word, name) for name in names])
         await line.send_packed_command(commands, check_health=False)
+
+    def give_up(self) -> None:
+        """End the present link, whatever sign of life it still gives."""
+        self.give_up_in(0)
+        self.deadline = None
 
     def give_up_in(self, seconds: float) -> None:
         """How long the present link may go on without a sign of life."""

@@ -26,6 +26,7 @@ class Watcher(Board):
         self.false = False  # it came with a position that cannot be
         self.base = (-1, "")  # its last snapshot
         self.at_base: dict[str, Any] = {}
+        self.full = False  # takes nothing, whatever anybody believes
         self.held = 0
         self.broken: list[str] = []
 
@@ -36,12 +37,20 @@ class Watcher(Board):
     def write(self, run: bytes) -> None:
         if self.dead:
             return
-        self.held = 0 if self.ready else self.held + len(run)
+        self.held = self.held + len(run) if self.full else 0
         try:
             super().write(run)
         except AssertionError as wrong:
             self.broken.append(f"I4/I5 {self.position}: {wrong}")
         self.claim(self.held <= HELD, f"I11 {self.held} bytes for a socket that takes none")
+
+    def stall(self) -> None:
+        super().stall()
+        self.full = True
+
+    def recover(self) -> None:
+        self.full = False
+        super().recover()
 
     def close(self, code: int, reason: str) -> None:
         if not self.dead:
