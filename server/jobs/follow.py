@@ -26,7 +26,7 @@ READER: Final = "reactions"
 CHANNELS: Final = 500  # read on in one round
 PAGE: Final = 200  # events in one transaction, so that nobody who writes waits long
 LOOK_SECONDS: Final = 1.0  # without any bell
-GATHER_SECONDS: Final = 0.2  # what rings meanwhile is read in one transaction
+GATHER_SECONDS: Final = 0.5  # what rings meanwhile is read in one transaction
 
 log = logging.getLogger(__name__)
 

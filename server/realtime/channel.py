@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 JOINED_BYTES: Final = 8 * 1024  # copying more costs as much as a second write
 FULL: Final = 128  # events in one write: waiting for more makes it no cheaper
-FLUSH_REST: Final = 3  # a channel rests three times as long as its last flush took
+FLUSH_REST: Final = 3  # times what the last flush took, but a window from one to the next is enough
 
 UNKNOWN: Final = ""  # the epoch of a channel nobody has asked the database about
 
@@ -225,7 +225,8 @@ class Channel:
             for follower in list(stand.followers):
                 self.send(stand, follower)
         ended = self.hub.clock()
-        rest = min(FLUSH_REST * (ended - started), self.limits.window_seconds)
+        spent, window = ended - started, self.limits.window_seconds
+        rest = max(min(FLUSH_REST * spent, window - spent), min(spent / 4, window))
         self.rests_until = ended + rest
 
     def send(self, stand: Stand, follower: Follower) -> None:
