@@ -17,16 +17,19 @@ CHECKS = {
     "types": ["mypy"],
     "layers": ["lint-imports"],
 }
-ALONE = [  # they measure time: nothing runs beside
-    "tests/flow",
-    "tests/faults",
+PROCESSES = ["tests/flow", "tests/faults"]  # each starts several, and mostly waits for them
+ALONE = [  # they measure time or memory: nothing runs beside
+    "tests/faults/test_fanout.py",
+    "tests/flow/test_memory.py",
     "tests/browser/test_live.py",
     "tests/browser/test_rush.py",
     "tests/browser/test_size.py",
     "tests/browser/test_still.py",
 ]
 NO_TESTS = 5
-TOGETHER = ["-n", "auto", "--maxprocesses", "4", "--dist", "loadfile"]
+WORKERS = min((os.cpu_count() or 1) + 1, 4)  # one more than cores: some always wait
+TOGETHER = ["-n", str(WORKERS), "--dist", "loadfile"]
+TWO = ["-n", "2", "--dist", "loadfile"]
 
 
 def check() -> int:
@@ -61,10 +64,18 @@ def test(arguments: Sequence[str]) -> int:
 
 
 def selections(arguments: Sequence[str]) -> list[list[str]]:
-    """What runs together on all cores, then what must have the machine to itself."""
+    """What runs together on all cores, then two by two, then what needs the machine to itself."""
     if any((ROOT / argument.partition("::")[0]).exists() for argument in arguments):
         return [[]]
-    return [[*TOGETHER, *(f"--ignore={path}" for path in ALONE)], ALONE]
+    return [
+        [*TOGETHER, *without(*PROCESSES, *ALONE)],
+        [*TWO, *PROCESSES, *without(*ALONE)],
+        ALONE,
+    ]
+
+
+def without(*paths: str) -> list[str]:
+    return [f"--ignore={path}" for path in paths]
 
 
 def pytest(arguments: Sequence[str]) -> int:

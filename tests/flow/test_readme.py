@@ -40,6 +40,7 @@ SAYS: Final = {
     "migrate": "revision",
     "seed": "admin@demo.example",
     "restore": "numbered anew",
+    "doctor": "ok",
     "simulate": "5 orders placed",
     "key": "heard_",
     "user": "zoe@tests.example may sign in",

@@ -59,7 +59,7 @@ async def test_a_storm_of_strangers_costs_few_questions(bar: Served) -> None:
         bar.house.door.answers.set()
         await arriving
 
-        assert len(bar.house.door.asked) == 2  # about the first, and about all who came meanwhile
+        assert len(bar.house.door.asked) <= 2  # about the first, and about all who came meanwhile
         assert bar.house.hub.persons.keys() == {f"guest{n}" for n in range(STORM)}
 
 
