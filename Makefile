@@ -20,7 +20,7 @@ bench:    ## the figures, beside those of others; ARGS="--only W1,W2 --json FILE
 	python3 -m server.environment test && .venv/bin/python -m bench $(ARGS)
 
 faults:   ## the long fault set, and the lamp that must not lie
-	python3 -m server.environment test && .venv/bin/python -m pytest tests/faults tests/invariants tests/lamp tests/browser/test_rush.py -m "long or not long" --timeout 3600
+	python3 -m server.environment test && .venv/bin/python -m pytest tests/faults tests/test_races.py tests/invariants tests/lamp tests/browser/test_rush.py -m "long or not long" --timeout 3600
 
 lock:     ## pin and hash what pyproject.toml asks for (needs uv)
 	$(LOCK) --extra postgres -o requirements/runtime.txt

@@ -17,14 +17,17 @@ CHECKS = {
     "types": ["mypy"],
     "layers": ["lint-imports"],
 }
-PROCESSES = ["tests/flow", "tests/faults"]  # each starts several, and mostly waits for them
+PROCESSES = [  # each starts several, and mostly waits for them
+    "tests/flow",
+    "tests/faults",
+    "tests/browser/test_live.py",
+    "tests/browser/test_still.py",
+]
 ALONE = [  # they measure time or memory: nothing runs beside
     "tests/faults/test_fanout.py",
     "tests/flow/test_memory.py",
-    "tests/browser/test_live.py",
     "tests/browser/test_rush.py",
     "tests/browser/test_size.py",
-    "tests/browser/test_still.py",
 ]
 NO_TESTS = 5
 WORKERS = min((os.cpu_count() or 1) + 1, 4)  # one more than cores: some always wait

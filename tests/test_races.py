@@ -21,12 +21,13 @@ from tests.hands import Do, Look, answered
 from tests.journeys import placed
 
 THREADS: Final = 16
-ROUNDS: Final = 200
+ROUNDS: Final = (50, pytest.param(200, marks=pytest.mark.long))
 
 
 @pytest.mark.timeout(120)
-def test_one_version_has_one_winner(wide: Database, look: Look, cast: Cast) -> None:
-    """Sixteen tap the same card at once, all having seen the same version; two hundred times."""
+@pytest.mark.parametrize("times", ROUNDS)
+def test_one_version_has_one_winner(wide: Database, look: Look, cast: Cast, times: int) -> None:
+    """Sixteen tap the same card at once, all having seen the same version; many times."""
     do = Do(wide)
     ways = ("ready", "fulfilled", "cancelled", "ready")
     forms = {"cancelled": MoveForm(reason="too_busy")}
@@ -42,7 +43,7 @@ def test_one_version_has_one_winner(wide: Database, look: Look, cast: Cast) -> N
         return await asyncio.gather(*taps)
 
     async def rounds() -> None:
-        for number in range(ROUNDS):
+        for number in range(times):
             order = await do.perform(intake.place, wish(cast.bar), by=cast.shop)
             ref = orjson.loads(order.card)["id"]
             answers = await race(ref, 1, number)
@@ -56,10 +57,10 @@ def test_one_version_has_one_winner(wide: Database, look: Look, cast: Cast) -> N
     asyncio.run(rounds())
 
     versions = look(lambda session: session.exec(select(Order.version)).all())
-    assert versions == [2] * ROUNDS
+    assert versions == [2] * times
     book = everything(look, f"location:{cast.bar}")
-    assert [one.offset for one in book] == list(range(1, 2 * ROUNDS + 1))
-    assert Counter(one.kind for one in book) == {"order.placed": ROUNDS, "order.advanced": ROUNDS}
+    assert [one.offset for one in book] == list(range(1, 2 * times + 1))
+    assert Counter(one.kind for one in book) == {"order.placed": times, "order.advanced": times}
     assert book == sorted(do.bell.rung, key=lambda one: one.offset)
 
 
