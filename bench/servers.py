@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
@@ -17,7 +18,7 @@ MANY: Final = {f"SOCKETS_PER_{what}": "100000" for what in ("PERSON", "LOCATION"
 NCHAN_MODULE: Final = "ngx_nchan_module.so"
 
 
-class Server:
+class Server(ABC):
     """One that is started, measured and stopped; how to talk to it, and how to tell it events."""
 
     name = ""
@@ -31,8 +32,8 @@ class Server:
         self.home = ground.fresh(self.name.replace(" ", "-"))
         self.program: Program | None = None
 
-    def command(self) -> Sequence[str]:
-        raise NotImplementedError
+    @abstractmethod
+    def command(self) -> Sequence[str]: ...
 
     def settings(self) -> Mapping[str, str]:
         return {}

@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, and_, func
 from sqlmodel import Session, col, select
 
 from server.clock import now
+from server.errors import Unsaved
 from server.events import Publication, published
 from server.jobs.house import House
 from server.jobs.stopping import heed_stop
@@ -68,6 +69,8 @@ class Follow:
         try:
             sender = self.house.settings.mail_from
             reading = await self.house.perform(read_on, channels, sender)
+        except Unsaved:  # no channel's fault: the whole loop waits
+            raise
         except Exception:
             if len(channels) > 1:
                 return sum([await self.pages([channel]) for channel in channels])

@@ -12,10 +12,9 @@ from typing import Any, Final
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.protocol import State
 
-from server.realtime.wire import CLOSE_SECONDS, nobody
+from server.realtime.wire import CLOSE_SECONDS, hand_over, nobody
 
 EXTENSION: Final = "heard.direct"
-BUFFER_BYTES: Final = 256 * 1024
 UNREADABLE: Final = (
     b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\n"
     b"Content-Length: 11\r\nConnection: close\r\n\r\nBad Request"
@@ -92,9 +91,7 @@ class DirectWire:
         if protocol.close_sent or transport.is_closing():
             self.ready = False
             return
-        transport.write(run)
-        if transport.get_write_buffer_size() > BUFFER_BYTES:
-            transport.abort()
+        hand_over(transport, run)
 
     def close(self, code: int, reason: str) -> None:
         self.protocol.goodbye(code, reason)

@@ -14,6 +14,7 @@ from server.realtime import frames
 
 SENT_AT_ONCE: Final = 16
 CLOSE_SECONDS: Final = 2.0  # for the last words to a socket that takes nothing
+BUFFER_BYTES: Final = 256 * 1024  # unread; with more a socket is given up
 
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -49,6 +50,13 @@ class Deaf:
 
 def nobody() -> None:
     """Nobody waits for this wire yet."""
+
+
+def hand_over(transport: asyncio.WriteTransport, run: bytes) -> None:
+    """Write finished frames, unless too much of them lies there already: then the socket goes."""
+    transport.write(run)
+    if transport.get_write_buffer_size() > BUFFER_BYTES:
+        transport.abort()
 
 
 class AsgiWire:

@@ -14,12 +14,11 @@ import uvicorn
 from server import app, door
 from server.db import Database
 from server.events import Head
-from server.realtime import direct
+from server.realtime import wire
 from server.realtime.channel import Channel
 from server.realtime.connection import Connection
 from server.realtime.follower import Follower
 from server.realtime.hub import Hub
-from server.realtime.lean import wire
 from server.realtime.lean.pings import Pings
 from server.realtime.lookout import Lookout
 from server.realtime.protocol import Subscribe
@@ -56,7 +55,6 @@ def bounds() -> list[Patch]:
     """A client that reads nothing keeps its socket for ever, however much lies before it."""
     return [
         patch.object(app, "listener", patient),
-        patch.object(direct, "BUFFER_BYTES", 2**40),
         patch.object(wire, "BUFFER_BYTES", 2**40),
         patch.object(Pings, "run", wait_for_ever),
         patch.object(Pulse, "close_the_slow", lambda _: None),

@@ -10,8 +10,9 @@ import uvicorn
 from uvicorn.server import ServerState
 
 from server.realtime import direct as module
-from server.realtime.direct import BUFFER_BYTES, DirectProtocol, DirectWire, direct
+from server.realtime.direct import DirectProtocol, DirectWire, direct
 from server.realtime.frames import frame
+from server.realtime.wire import BUFFER_BYTES
 from tests.realtime.patience import PATIENCE, eventually
 from tests.realtime.serving import HANDSHAKE
 

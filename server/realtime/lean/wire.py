@@ -11,9 +11,8 @@ from websockets.exceptions import ProtocolError
 from websockets.frames import Close, CloseCode
 from websockets.utils import apply_mask as slow_mask
 
-from server.realtime.direct import BUFFER_BYTES
 from server.realtime.lean.strict import Strict
-from server.realtime.wire import CLOSE_SECONDS, Deaf, Listener, nobody
+from server.realtime.wire import CLOSE_SECONDS, Deaf, Listener, hand_over, nobody
 
 try:
     from websockets.speedups import apply_mask
@@ -106,9 +105,7 @@ class LeanWire(asyncio.Protocol):
         if self.closing or transport.is_closing():
             self.ready = False
             return
-        transport.write(run)
-        if transport.get_write_buffer_size() > BUFFER_BYTES:
-            transport.abort()
+        hand_over(transport, run)
 
     def close(self, code: int, reason: str) -> None:
         """Say goodbye, and listen no longer than for the answer."""

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from server.realtime.direct import BUFFER_BYTES
 from server.realtime.frames import frame
 from server.realtime.lean import wire as module
 from server.realtime.lean.pings import SPOKES, Pings
 from server.realtime.lean.strict import MESSAGE_BYTES
 from server.realtime.lean.wire import LeanWire
+from server.realtime.wire import BUFFER_BYTES
 from tests.realtime.guests import Pass
 from tests.realtime.lean.frames import client_frame
 from tests.realtime.lean.twins import Lean
