@@ -8,12 +8,17 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session, SQLModel, select
 
 from server import models
 from server.db import Database
+from server.events import enter
 from server.migrate import downgrade, upgrade
+from server.models import Location, OrderLink
+from server.orders import intake
+from server.people.actors import system
 from server.seed import seed
+from tests.cast import wish
 from tests.servers import PostgreSQL
 
 
@@ -80,3 +85,18 @@ def test_no_model_postpones_its_annotations() -> None:
             node for node in ast.parse(file.read_text()).body if isinstance(node, ast.ImportFrom)
         ]
         assert "__future__" not in {node.module for node in imports}
+
+
+def test_orders_from_before_links_were_kept_get_one_each(blank: Database) -> None:
+    upgrade(blank)
+    blank.write_now(seed)
+    here = blank.read_now(lambda session: session.exec(select(Location.id)).first() or 0)
+    for _ in range(2):
+        blank.write_now(lambda s: intake.place(s, wish(here), by=system(1)) and enter(s))
+
+    downgrade(blank, "0001")
+    upgrade(blank)
+
+    refs = blank.read_now(lambda session: session.exec(select(OrderLink.ref)).all())
+    assert len(set(refs)) == 2
+    assert {len(ref) for ref in refs} == {32}

@@ -179,7 +179,7 @@ def shown(message: Message) -> dict[str, Any]:
 
 def taken_back(session: Session, message: Message) -> bool:
     """Whether the move that the mail tells of is no longer the order's last."""
-    if message.moved_at is None:
+    if message.moved_at is None or message.order_id is None:
         return False
     return session.get_one(Order, message.order_id).moved_at != message.moved_at
 

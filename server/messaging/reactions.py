@@ -51,7 +51,7 @@ def already(session: Session, events: Sequence[Publication]) -> set[tuple[int, s
         .where(Message.channel == events[0].channel)
         .where(col(Message.offset).between(events[0].offset, events[-1].offset))
     )
-    return set(session.exec(same))
+    return {(offset, kind) for offset, kind in session.exec(same) if offset is not None}
 
 
 def drafted(session: Session, event: Publication, kind: str, sender: str) -> Message | None:

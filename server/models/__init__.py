@@ -4,10 +4,22 @@ from sqlalchemy import Table
 from sqlmodel import SQLModel
 
 from server.models.book import Channel, Event, Position
+from server.models.issues import Attachment, Issue
 from server.models.ledger import LedgerEntry
 from server.models.messages import Message, Worker
-from server.models.orders import History, Line, Order, SearchToken
-from server.models.people import Account, AccountLocation, ApiKey, ApiKeyLocation, SignIn
+from server.models.orders import History, Line, Order, OrderLink, SearchToken
+from server.models.people import (
+    Account,
+    AccountLocation,
+    ApiKey,
+    ApiKeyLocation,
+    Attempt,
+    Change,
+    Device,
+    Pairing,
+    PasswordReset,
+    SignIn,
+)
 from server.models.places import Location, Organization, Station
 from server.models.requests import StoredAnswer
 
@@ -16,15 +28,23 @@ __all__ = [
     "AccountLocation",
     "ApiKey",
     "ApiKeyLocation",
+    "Attachment",
+    "Attempt",
+    "Change",
     "Channel",
+    "Device",
     "Event",
     "History",
+    "Issue",
     "LedgerEntry",
     "Line",
     "Location",
     "Message",
     "Order",
+    "OrderLink",
     "Organization",
+    "Pairing",
+    "PasswordReset",
     "Position",
     "SearchToken",
     "SignIn",

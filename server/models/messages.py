@@ -17,9 +17,9 @@ class Message(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     organization_id: int = Field(foreign_key="organization.id", index=True)
-    order_id: str = Field(foreign_key="orders.id", index=True)
-    channel: str
-    offset: int  # the event that caused it: never two of a kind for one event
+    order_id: str | None = Field(default=None, foreign_key="orders.id", index=True)
+    channel: str | None = None
+    offset: int | None = None  # the event that caused it: never two of a kind for one event
     kind: str
     recipient: str
     subject: str

@@ -69,6 +69,7 @@ class Order(SQLModel, table=True):
     placed_at: datetime
     due_at: datetime | None = None
     promised_at: datetime | None = None
+    surfaced_at: datetime | None = None  # taken up by hand before due time minus prep time
     entered_at: datetime  # when the present stage began
     ended_at: datetime | None = None
     moved_at: datetime | None = None
@@ -77,6 +78,16 @@ class Order(SQLModel, table=True):
     moved_reason: str | None = None
     moved_message: str | None = None  # words for the customer
     card: str = Field(sa_column=Column(Text, nullable=False))  # JSON, see orders/cards.py
+
+
+class OrderLink(SQLModel, table=True):
+    """What the signed links and QR codes of an order name; raising `version` revokes them all."""
+
+    __tablename__ = "order_link"
+
+    order_id: str = Field(foreign_key="orders.id", primary_key=True)
+    ref: str = Field(unique=True)  # 128 random bits
+    version: int = 1
 
 
 class Line(SQLModel, table=True):

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import JSON, Column, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 
@@ -17,6 +17,10 @@ class Organization(SQLModel, table=True):
     locale: str = "en"
     timezone: str = "UTC"
     access_version: int = 1  # +1 whenever anybody's rights change; open sockets re-check on it
+    labels: dict[str, dict[str, str]] | None = Field(  # of flow and stage, where they are renamed
+        default=None, sa_column=Column(JSON(none_as_null=True))
+    )
+    version: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
 
 
 class Location(SQLModel, table=True):
@@ -39,6 +43,10 @@ class Location(SQLModel, table=True):
     starts_at: datetime | None = None
     ends_at: datetime | None = None
     capacity: int | None = None
+    thresholds: dict[str, list[int]] | None = Field(  # of a stage: seconds until warn, until late
+        default=None, sa_column=Column(JSON(none_as_null=True))
+    )
+    archived_at: datetime | None = None  # no new orders, and out of every list of places
 
 
 class Station(SQLModel, table=True):
