@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from server.events import Audience, Head, Publication
+from server.realtime.early import Early
 from server.realtime.follower import Follower
 from server.realtime.protocol import Close
 from server.realtime.ring import Ring
@@ -44,6 +45,7 @@ class Channel:
         self.usher = Usher(self)
         self.wanted = 0  # the furthest offset known to be in the book
         self.healing = False
+        self.early = Early(self.limits.grace_seconds, self.missing)
         self.flushing: asyncio.Handle | None = None
         self.flushed = 0
         self.rests_until = 0.0
@@ -64,7 +66,9 @@ class Channel:
         """An event by the bell: the next is delivered, a gap is read first, an old one dropped."""
         if self.ring.follows(publication):
             self.append(publication)
-        else:
+            while following := self.early.next(self.ring):
+                self.append(following)
+        elif self.healing or not self.early.keep(publication, self.ring):
             self.rumour(publication.epoch, publication.offset)
 
     def rumour(self, epoch: str, offset: int) -> None:
@@ -72,6 +76,11 @@ class Channel:
         if epoch != self.ring.epoch or offset > self.ring.head + self.limits.page_events:
             self.hub.doubt()  # only the database tells a new epoch from an old bell
         elif offset > self.ring.head:
+            self.want(offset)
+
+    def missing(self, offset: int) -> None:
+        """Events up to here were expected, and those before them have not come."""
+        if offset > self.ring.head:
             self.want(offset)
 
     def looked(self, found: Head, seen: int) -> None:

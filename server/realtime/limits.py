@@ -37,6 +37,7 @@ class Limits:
 
     # looking at the database
     look_seconds: float = 1.0
+    grace_seconds: float = 0.01  # for a bell that another has overtaken; then the book is read
     patience_seconds: float = 5.0  # for one answer of the database
     linger_seconds: float = (
         30.0  # a channel nobody watches any more is kept for those who come back
