@@ -3,14 +3,20 @@
 Refused
  ├── SignedOut   nobody is asking, or their sign-in has ended
  ├── Forbidden   visible, but this role may not
+ │    ├── Reauthenticate   may, once the password has been given again
+ │    └── Replace          nothing else, until the one-time password is replaced
  ├── NotFound    not there, or not theirs to see: both answer alike
  ├── Malformed   the request cannot be read at all
  ├── TooLarge    the request is larger than anybody needs
  ├── NotJson     the request is of a kind that is not taken here
+ ├── NotFile     the request should have been a form with a file
  ├── Invalid     the request does not fit; names the field
  │    └── KeyReused   an idempotency key came back with another body
  ├── Conflict    not legal from the order's present stage
+ │    ├── NeedsPerson        a queued tap is too old, or its order has ended
+ │    └── DependencyFailed   a queued tap was built on one that was refused
  ├── Stale       the order has moved since the caller looked
+ │    └── Overtaken   so have these settings
  ├── Unseen      the caller must say which version they saw
  ├── Busy        the same request is being worked on right now
  ├── TooMany     asked too often; try again later
@@ -47,6 +53,20 @@ class Forbidden(Refused):
     title = "Not allowed"
 
 
+class Reauthenticate(Forbidden):
+    """The password was given too long ago for this; give it again."""
+
+    type = "reauthenticate"
+    title = "Your password, please"
+
+
+class Replace(Forbidden):
+    """A one-time password only opens the page where another one is set."""
+
+    type = "new-password"
+    title = "Set a new password first"
+
+
 class NotFound(Refused):
     """It does not exist, or it belongs to somebody else: the two answer alike."""
 
@@ -73,6 +93,13 @@ class NotJson(Refused):
 
     type = "not-json"
     title = "Send JSON"
+
+
+class NotFile(Refused):
+    """The request should have been a form with a file in it."""
+
+    type = "not-a-file"
+    title = "Send a file"
 
 
 class Invalid(Refused):
@@ -103,11 +130,25 @@ class NeedsPerson(Conflict):
     title = "A person has to decide"
 
 
+class DependencyFailed(Conflict):
+    """A queued tap was built on an earlier one that was not done."""
+
+    type = "dependency-failed"
+    title = "What this was built on was not done"
+
+
 class Stale(Refused):
     """The order has changed since the caller saw it; `order` is its card."""
 
     type = "changed"
     title = "The order has changed"
+
+
+class Overtaken(Stale):
+    """Somebody else has changed these settings since; what they are now comes along."""
+
+    type = "overtaken"
+    title = "Somebody was faster"
 
 
 class Unseen(Refused):

@@ -2,10 +2,13 @@
 
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+LOCAL: Final = (".local", ".lan", ".internal", ".localhost", ".test", ".home.arpa")
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -40,10 +43,26 @@ class Settings(BaseSettings):
     )
     secret_key: str = Field(
         default="",
-        description="Signs links and cookies; empty means one made and kept in VAR_DIR.",
+        description="Signs the links of orders; empty means one made and kept in VAR_DIR.",
+    )
+    old_secret_keys: str = Field(
+        default="",
+        description="Former SECRET_KEYs, with commas between: what they signed is still believed.",
+    )
+    link_hours_after_event: int = Field(
+        default=48, description="How long an order's link opens after its event has ended.", ge=1
+    )
+    link_days_after_order: int = Field(
+        default=30, description="How long it opens after the order has ended elsewhere.", ge=1
     )
     tls_cert: str = Field(default="", description="Certificate file (PEM) to serve HTTPS with.")
     tls_key: str = Field(default="", description="Private key file (PEM) of TLS_CERT.")
+    setup_port: int = Field(
+        default=8000,
+        description="Port of the page that sets tablets up, with `up --lan`.",
+        ge=0,
+        le=65535,
+    )
     forwarded_allow_ips: str = Field(
         default="127.0.0.1",
         description="Proxies whose X-Forwarded-* headers are believed.",
@@ -56,6 +75,10 @@ class Settings(BaseSettings):
     mail_from: str = Field(
         default="Heard <orders@localhost>", description="Sender of the mail we send."
     )
+    login_limits: bool = Field(
+        default=True,
+        description="Slow down who guesses passwords; off only to measure how long a sign-in takes.",
+    )
     metrics_token: str = Field(
         default="",
         description="Bearer token that /metrics asks for; empty: only this machine may read it.",
@@ -65,6 +88,9 @@ class Settings(BaseSettings):
     )
     sockets_per_location: int = Field(
         default=2000, description="Open boards of one location.", ge=1
+    )
+    sockets_of_customers: int = Field(
+        default=2000, description="Open order pages of customers of one process.", ge=1
     )
     sockets_per_process: int = Field(default=10000, description="Open boards of one process.", ge=1)
     live_path: Literal["lean", "stock"] = Field(
@@ -99,6 +125,13 @@ class Settings(BaseSettings):
         scheme = "https" if self.tls_cert else "http"
         host = f"[{self.host}]" if ":" in self.host else self.host
         return self.public_url or f"{scheme}://{host}:{self.port}"
+
+    @property
+    def known_everywhere(self) -> bool:
+        """Whether its name is one of the Internet's, not an address or one of a single network."""
+        host = (urlsplit(self.url).hostname or "").rstrip(".")
+        local = host.replace(".", "").isdecimal() or ":" in host or "." not in host
+        return not local and not host.endswith(LOCAL)
 
     @property
     def secure(self) -> bool:

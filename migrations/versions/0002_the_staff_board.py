@@ -158,6 +158,7 @@ def upgrade() -> None:
         sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("expires_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("polled_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("poll_seconds", sa.Integer(), nullable=False),
         sa.Column("device_id", sa.Integer(), nullable=True),
         sa.Column("taken_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.ForeignKeyConstraint(
@@ -188,11 +189,26 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_attachment_issue_id"), "attachment", ["issue_id"], unique=False)
 
+    op.create_table(
+        "order_note",
+        sa.Column("order_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["order_id"],
+            ["orders.id"],
+        ),
+        sa.PrimaryKeyConstraint("order_id", "version"),
+    )
+
     op.add_column(
         "account", sa.Column("one_time_until", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True)
     )
     op.add_column(
         "account", sa.Column("invited_by", sqlmodel.sql.sqltypes.AutoString(), nullable=True)
+    )
+    op.add_column(
+        "account", sa.Column("seen_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True)
     )
     op.add_column(
         "account", sa.Column("pin_hash", sqlmodel.sql.sqltypes.AutoString(), nullable=True)
@@ -203,6 +219,9 @@ def upgrade() -> None:
     op.add_column(
         "location", sa.Column("archived_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True)
     )
+    op.add_column(
+        "location", sa.Column("customs_version", sa.Integer(), server_default="0", nullable=False)
+    )
 
     with op.batch_alter_table("message", schema=None) as batch_op:
         batch_op.alter_column("order_id", existing_type=sa.VARCHAR(), nullable=True)
@@ -210,7 +229,13 @@ def upgrade() -> None:
         batch_op.alter_column("offset", existing_type=sa.INTEGER(), nullable=True)
 
     op.add_column(
+        "orders", sa.Column("surfaces_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True)
+    )
+    op.add_column(
         "orders", sa.Column("surfaced_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True)
+    )
+    op.add_column(
+        "orders", sa.Column("customs_version", sa.Integer(), server_default="0", nullable=False)
     )
 
     op.add_column("organization", sa.Column("labels", sa.JSON(none_as_null=True), nullable=True))
@@ -218,6 +243,10 @@ def upgrade() -> None:
         "organization", sa.Column("version", sa.Integer(), server_default="1", nullable=False)
     )
 
+    op.add_column(
+        "sign_in", sa.Column("proved_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True)
+    )
+    op.execute("UPDATE sign_in SET proved_at = created_at")
     with op.batch_alter_table("sign_in", schema=None) as batch_op:
         batch_op.add_column(sa.Column("device_id", sa.Integer(), nullable=True))
         batch_op.create_foreign_key("fk_sign_in_device", "device", ["device_id"], ["id"])
@@ -228,11 +257,14 @@ def downgrade() -> None:
     with op.batch_alter_table("sign_in", schema=None) as batch_op:
         batch_op.drop_constraint("fk_sign_in_device", type_="foreignkey")
         batch_op.drop_column("device_id")
+    op.drop_column("sign_in", "proved_at")
 
     op.drop_column("organization", "version")
     op.drop_column("organization", "labels")
 
+    op.drop_column("orders", "customs_version")
     op.drop_column("orders", "surfaced_at")
+    op.drop_column("orders", "surfaces_at")
 
     op.execute("DELETE FROM message WHERE order_id IS NULL")
     with op.batch_alter_table("message", schema=None) as batch_op:
@@ -240,14 +272,17 @@ def downgrade() -> None:
         batch_op.alter_column("channel", existing_type=sa.VARCHAR(), nullable=False)
         batch_op.alter_column("order_id", existing_type=sa.VARCHAR(), nullable=False)
 
+    op.drop_column("location", "customs_version")
     op.drop_column("location", "archived_at")
     op.drop_column("location", "thresholds")
 
     op.drop_column("account", "version")
     op.drop_column("account", "pin_hash")
+    op.drop_column("account", "seen_at")
     op.drop_column("account", "invited_by")
     op.drop_column("account", "one_time_until")
 
+    op.drop_table("order_note")
     op.drop_table("attachment")
     op.drop_table("pairing")
     op.drop_table("order_link")

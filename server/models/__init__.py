@@ -7,7 +7,7 @@ from server.models.book import Channel, Event, Position
 from server.models.issues import Attachment, Issue
 from server.models.ledger import LedgerEntry
 from server.models.messages import Message, Worker
-from server.models.orders import History, Line, Order, OrderLink, SearchToken
+from server.models.orders import History, Line, Order, OrderLink, OrderNote, SearchToken
 from server.models.people import (
     Account,
     AccountLocation,
@@ -42,6 +42,7 @@ __all__ = [
     "Message",
     "Order",
     "OrderLink",
+    "OrderNote",
     "Organization",
     "Pairing",
     "PasswordReset",

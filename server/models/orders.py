@@ -69,7 +69,8 @@ class Order(SQLModel, table=True):
     placed_at: datetime
     due_at: datetime | None = None
     promised_at: datetime | None = None
-    surfaced_at: datetime | None = None  # taken up by hand before due time minus prep time
+    surfaces_at: datetime | None = None  # until then it is only scheduled: due time minus prep time
+    surfaced_at: datetime | None = None  # when it was taken up by hand before that
     entered_at: datetime  # when the present stage began
     ended_at: datetime | None = None
     moved_at: datetime | None = None
@@ -78,6 +79,9 @@ class Order(SQLModel, table=True):
     moved_reason: str | None = None
     moved_message: str | None = None  # words for the customer
     card: str = Field(sa_column=Column(Text, nullable=False))  # JSON, see orders/cards.py
+    customs_version: int = Field(  # of the location, when the card was drawn
+        default=0, sa_column_kwargs={"server_default": "0"}
+    )
 
 
 class OrderLink(SQLModel, table=True):
@@ -123,6 +127,16 @@ class History(SQLModel, table=True):
     from_stage: str | None = None
     to_stage: str | None = None
     detail: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+
+
+class OrderNote(SQLModel, table=True):
+    """What the staff wrote about an order; apart from the history, so that it can be forgotten."""
+
+    __tablename__ = "order_note"
+
+    order_id: str = Field(foreign_key="orders.id", primary_key=True)
+    version: int = Field(primary_key=True)  # of the order's history, which knows who and when
+    text: str = Field(sa_column=Column(Text, nullable=False))
 
 
 class SearchToken(SQLModel, table=True):

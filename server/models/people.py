@@ -21,7 +21,8 @@ class Account(SQLModel, table=True):
     created_at: datetime
     disabled_at: datetime | None = None
     one_time_until: datetime | None = None  # the password is to be replaced at the next login
-    invited_by: str | None = None
+    invited_by: str | None = None  # account:3
+    seen_at: datetime | None = None  # when they last signed in
     pin_hash: str | None = None  # for paired tablets that several people share
     version: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
 
@@ -48,6 +49,7 @@ class SignIn(SQLModel, table=True):
     created_at: datetime
     used_at: datetime
     ended_at: datetime | None = None
+    proved_at: datetime | None = None  # when the password was last given; never by a PIN
     device_id: int | None = Field(  # opened there by PIN
         default=None, sa_column=Column(ForeignKey("device.id", name="fk_sign_in_device"))
     )
@@ -111,6 +113,7 @@ class Pairing(SQLModel, table=True):
     created_at: datetime
     expires_at: datetime
     polled_at: datetime | None = None
+    poll_seconds: int = 5  # +5 whenever it asked sooner than that
     device_id: int | None = Field(default=None, foreign_key="device.id")  # once approved
     taken_at: datetime | None = None  # once the device has its token
 

@@ -47,6 +47,9 @@ class Location(SQLModel, table=True):
         default=None, sa_column=Column(JSON(none_as_null=True))
     )
     archived_at: datetime | None = None  # no new orders, and out of every list of places
+    customs_version: int = Field(  # raised when cards here are to be drawn otherwise than before
+        default=0, sa_column_kwargs={"server_default": "0"}
+    )
 
 
 class Station(SQLModel, table=True):

@@ -1,16 +1,20 @@
 """Accounts: making people known."""
 
 from collections.abc import Sequence
-from typing import Any
+from datetime import timedelta
+from typing import Any, Final
 
-from sqlalchemy import Row, update
+from sqlalchemy import Row, delete, update
 from sqlmodel import Session, col, select
 
 from server.clock import now
 from server.errors import Invalid
-from server.models import Account, AccountLocation, Location, Organization
+from server.models import Account, AccountLocation, Location, Organization, PasswordReset
 from server.people.actors import PEOPLE, Actor, Role
 from server.people.passwords import check_new, hashed
+
+INVITED_FOR: Final = timedelta(days=7)
+NO_PASSWORD: Final = "none"  # noqa: S105  # the hash of no password: a one-time one was used up
 
 
 def create(
@@ -26,8 +30,20 @@ def create(
     """Make an account; managers and staff need at least one location."""
     if role not in PEOPLE:
         raise Invalid(f"A person's role is one of {', '.join(PEOPLE)}.", field="role")
-    if role is not Role.ADMIN and not locations:
-        raise Invalid(f"Name a location for this {role}.", field="location")
+    kept = hashed(check_new(password))
+    return add(session, organization_id, email, name, role, kept, locations)
+
+
+def add(
+    session: Session,
+    organization_id: int,
+    email: str,
+    name: str,
+    role: Role,
+    password_hash: str,
+    locations: Sequence[int] = (),
+) -> Account:
+    """Make an account whose password is hashed already."""
     address = email.strip().casefold()
     if by_email(session, address):
         raise Invalid(f"There is already an account for {address}.", field="email")
@@ -36,14 +52,23 @@ def create(
         email=address,
         name=name,
         role=role.value,
-        password_hash=hashed(check_new(password)),
+        password_hash=password_hash,
         created_at=now(),
     )
     session.add(account)
     session.flush()
-    for location_id in checked(session, organization_id, locations):
-        session.add(AccountLocation(account_id=account.id or 0, location_id=location_id))
+    station(session, account, role, locations)
     return account
+
+
+def station(session: Session, account: Account, role: Role, locations: Sequence[int]) -> None:
+    """Say where somebody works; an admin works everywhere."""
+    if role is not Role.ADMIN and not locations:
+        raise Invalid(f"Name a location for this {role}.", field="location")
+    former = delete(AccountLocation).where(col(AccountLocation.account_id) == account.id)
+    session.execute(former)
+    for location_id in checked(session, account.organization_id, locations):
+        session.add(AccountLocation(account_id=account.id or 0, location_id=location_id))
 
 
 def by_email(session: Session, email: str) -> Account | None:
@@ -105,6 +130,7 @@ def known_as(
         key=f"account:{account.id}",
         locations=locations,
         device=device,
+        one_time=account.one_time_until is not None,
     )
 
 
@@ -112,6 +138,42 @@ def disable(session: Session, account: Account) -> None:
     """Shut an account out; its sockets close within seconds."""
     account.disabled_at = now()
     organization_changed(session, account.organization_id)
+
+
+def set_password(session: Session, account: Account, password_hash: str) -> None:
+    """Give somebody the password they have chosen, in place of any other way in."""
+    account.password_hash = password_hash
+    account.one_time_until = None
+    account.version += 1
+    unused = (col(PasswordReset.account_id) == account.id) & col(PasswordReset.used_at).is_(None)
+    session.execute(update(PasswordReset).where(unused).values(used_at=now()))
+    organization_changed(session, account.organization_id)
+
+
+def invite_again(session: Session, account: Account, password_hash: str, by: str) -> None:
+    """Give somebody a one-time password; whatever they had before opens nothing from now on."""
+    account.password_hash = password_hash
+    account.one_time_until = now() + INVITED_FOR
+    account.invited_by = by
+    account.version += 1
+    organization_changed(session, account.organization_id)
+
+
+def by_key(session: Session, key: str) -> Account | None:
+    """The account that an actor's key names: account:3."""
+    kind, _, ident = key.partition(":")
+    return session.get(Account, int(ident)) if kind == "account" and ident.isdecimal() else None
+
+
+def admins(session: Session, organization_id: int) -> Sequence[Account]:
+    """Who can let others in: the admins who have a password and are not shut out."""
+    able = select(Account).where(
+        Account.organization_id == organization_id,
+        Account.role == Role.ADMIN,
+        col(Account.disabled_at).is_(None),
+        col(Account.one_time_until).is_(None),
+    )
+    return session.exec(able.order_by(col(Account.id))).all()
 
 
 def rights_changed(session: Session, account_id: int) -> None:

@@ -13,6 +13,7 @@ class Role(StrEnum):
     ADMIN = "admin"
     MANAGER = "manager"
     STAFF = "staff"
+    DEVICE = "device"
     INTEGRATION = "integration"
     SYSTEM = "system"
 
@@ -25,18 +26,36 @@ class Right(StrEnum):
     ORDERS_MOVE = "orders.move"
     ORDERS_EDIT = "orders.edit"
     ORDERS_CANCEL = "orders.cancel"
+    ORDERS_EXPORT = "orders.export"
+    ISSUES_WRITE = "issues.write"
     LOCATIONS_READ = "locations.read"
     LOCATIONS_STATUS = "locations.status"
+    SETTINGS_WRITE = "settings.write"
+    DEVICES_WRITE = "devices.write"
+    PEOPLE_WRITE = "people.write"
     OUTBOX_READ = "outbox.read"
 
 
 EVERYTHING: Final = frozenset(Right)
-WORK: Final = EVERYTHING - {Right.OUTBOX_READ}
+PERSONAL: Final = frozenset({Right.PEOPLE_WRITE, Right.DEVICES_WRITE})
+"""What takes a person who has signed in: no key lets people or tablets in."""
+
 RIGHTS: Final[dict[Role, frozenset[Right]]] = {
     Role.ADMIN: EVERYTHING,
-    Role.MANAGER: EVERYTHING,
-    Role.STAFF: WORK - {Right.LOCATIONS_STATUS},
-    Role.INTEGRATION: EVERYTHING,  # a key's scopes narrow it
+    Role.MANAGER: EVERYTHING - {Right.PEOPLE_WRITE},
+    Role.STAFF: frozenset(
+        {
+            Right.ORDERS_READ,
+            Right.ORDERS_PLACE,
+            Right.ORDERS_MOVE,
+            Right.ORDERS_EDIT,
+            Right.ORDERS_CANCEL,
+            Right.ISSUES_WRITE,
+            Right.LOCATIONS_READ,
+        }
+    ),
+    Role.DEVICE: frozenset({Right.ORDERS_READ, Right.LOCATIONS_READ}),
+    Role.INTEGRATION: EVERYTHING - PERSONAL,  # a key's scopes narrow it
     Role.SYSTEM: EVERYTHING,
 }
 PEOPLE: Final = (Role.ADMIN, Role.MANAGER, Role.STAFF)
@@ -44,17 +63,20 @@ PEOPLE: Final = (Role.ADMIN, Role.MANAGER, Role.STAFF)
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Somebody who asks: a person, a machine with a key, or Heard itself."""
+    """Somebody who asks: a person, a paired device, a machine with a key, or Heard itself."""
 
     role: Role
     organization: int
     name: str
-    key: str  # account:3, key:5 — who it is, across sign-ins
+    key: str  # account:3, key:5, device:2 — who it is, across sign-ins
     locations: frozenset[int] | None = None  # None: every location of the organization
     device: str | None = None
     scopes: frozenset[Right] = EVERYTHING
     sign_in: int | None = None
     csrf: str | None = field(default=None, repr=False)
+    device_id: int | None = None  # the paired device they are at, or are themselves
+    profile: str | None = None  # of a device that asks by itself
+    one_time: bool = False  # they have only a one-time password, which is to be replaced first
 
     @property
     def rights(self) -> frozenset[Right]:
@@ -69,6 +91,8 @@ class Actor:
         """Refuse unless the actor has the right; the sentence names who has."""
         if right in self.rights:
             return
+        if self.role is Role.INTEGRATION and right in PERSONAL:
+            raise Forbidden(f"This takes a person who has signed in: no API key has {right}.")
         if self.role is Role.INTEGRATION:
             raise Forbidden(f"This API key lacks the scope {right}.")
         raise Forbidden(f"{self.name} may not do this. {able(right)} can.")
