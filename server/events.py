@@ -68,7 +68,20 @@ class Kind(StrEnum):
     ORDER_ADVANCED = "order.advanced"
     ORDER_UNDONE = "order.undone"
     ORDER_CHANGED = "order.changed"
+    ORDER_NOTED = "order.noted"
+    ORDER_FLAGGED = "order.flagged"
+    ORDER_ISSUE_CHANGED = "order.issue_changed"
+    ORDER_ISSUE_REMOVED = "order.issue_removed"
+    ORDER_RESOLVED = "order.resolved"
+    ORDER_REOPENED = "order.reopened"
     LOCATION_CHANGED = "location.changed"
+    SETTINGS_CHANGED = "settings.changed"
+    PERSON_INVITED = "person.invited"
+    PERSON_CHANGED = "person.changed"
+    PERSON_ASKED = "person.asked"
+    DEVICE_PAIRED = "device.paired"
+    DEVICE_CHANGED = "device.changed"
+    DEVICE_REVOKED = "device.revoked"
 
 
 class Audience(StrEnum):
@@ -77,6 +90,7 @@ class Audience(StrEnum):
     STAFF = "staff"
     DISPLAY = "display"
     PICKUP = "pickup"
+    BUYER = "buyer"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from pydantic import ValidationError
 
-from server.doctor import bell, database, place, safety, web
+from server.doctor import bell, database, network, place, safety, web
 from server.doctor.findings import Finding, report, wrong
 from server.settings import Settings
 
@@ -26,6 +26,7 @@ def examined(chosen: Settings) -> Iterator[Finding]:
     """Everything, as it is found."""
     found = web.Web(web.address(chosen))
     yield from safety.settings(chosen)
+    yield from network.network(chosen)
     yield from place.files(chosen)
     yield from web.web(chosen, found)
     yield from bell.bell(chosen, found)

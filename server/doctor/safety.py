@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ipaddress
-import ssl
 from collections.abc import Iterator
 from typing import Final
 from urllib.parse import urlsplit
 
+from server import certificates
+from server.clock import now
+from server.console import CannotStart
 from server.doctor.findings import Finding, ok, warn, wrong
 from server.jobs.messages import mail_server
 from server.settings import Settings
@@ -39,21 +41,28 @@ def travelling(chosen: Settings) -> Iterator[Finding]:
 
 
 def certificate(chosen: Settings) -> Iterator[Finding]:
-    """Whether TLS_CERT and TLS_KEY belong together."""
-    if bool(chosen.tls_cert) != bool(chosen.tls_key):
-        yield wrong(ABOUT, "TLS_CERT and TLS_KEY are needed both, or neither.")
-    elif chosen.tls_cert:
-        try:
-            ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(chosen.tls_cert, chosen.tls_key)
-        except OSError as error:
-            reason = error.strerror or str(error)
-            yield wrong(ABOUT, f"TLS_CERT and TLS_KEY cannot be used: {reason}.")
+    """Whether TLS_CERT and TLS_KEY belong together, and how long they last."""
+    try:
+        served = certificates.checked(chosen.tls_cert, chosen.tls_key)
+    except CannotStart as cannot:
+        yield wrong(ABOUT, str(cannot))
+        return
+    at = now()
+    if served and (complaint := served.complaint(at)):
+        yield (warn if served.begins <= at < served.ends else wrong)(ABOUT, complaint)
 
 
 def secrets(chosen: Settings) -> Iterator[Finding]:
     """Whether what must not be guessed could be."""
     if 0 < len(chosen.secret_key) < SHORT_SECRET:
         yield wrong(ABOUT, f"SECRET_KEY can be guessed: take {SHORT_SECRET} random characters.")
+    if not (chosen.secret_key or chosen.bundled):
+        yield warn(
+            ABOUT,
+            "SECRET_KEY is empty: each machine makes its own, and no other opens its links.",
+        )
+    if not chosen.login_limits:
+        yield wrong(ABOUT, "LOGIN_LIMITS is off: passwords can be guessed without end. Turn it on.")
     if 0 < len(chosen.metrics_token) < SHORT_TOKEN:
         yield warn(ABOUT, f"METRICS_TOKEN can be guessed: take {SHORT_TOKEN} random characters.")
 

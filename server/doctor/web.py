@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import fcntl
 import re
-import ssl
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Final
 
 import httpx2
 
+from server.certificates import trust
 from server.doctor.findings import Finding, graded, ok, warn, wrong
+from server.lan.beside import running
 from server.routes.templates import build
 from server.settings import Settings
 
@@ -68,12 +67,7 @@ def address(chosen: Settings) -> str:
 
 def client(chosen: Settings) -> httpx2.Client:
     """A client that believes the very certificate we serve, while it is valid."""
-    trusted: ssl.SSLContext | bool = True
-    if chosen.tls_cert and Path(chosen.tls_cert).is_file():
-        trusted = ssl.create_default_context(cafile=chosen.tls_cert)
-        trusted.check_hostname = False
-        trusted.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
-    return httpx2.Client(trust_env=False, verify=trusted, timeout=PATIENCE_SECONDS)
+    return httpx2.Client(trust_env=False, verify=trust(chosen.tls_cert), timeout=PATIENCE_SECONDS)
 
 
 def answered(url: str, took: float) -> Finding:
@@ -94,22 +88,10 @@ def absent(chosen: Settings, error: httpx2.ConnectError) -> Finding:
     url = address(chosen)
     if "CERTIFICATE_VERIFY_FAILED" in str(error):
         return wrong(ABOUT, f"{url} shows a certificate that is not valid: {error}")
-    if held(chosen.var_dir / "up.lock"):
+    if running(chosen.var_dir / "up.lock"):
         words = f"`up` runs, but nothing answers at {url}: look at what it said last."
         return wrong(ABOUT, words)
     return wrong(ABOUT, f"nothing answers at {url}: start it with `python3 -m server up`.")
-
-
-def held(lock: Path) -> bool:
-    """Whether a running `up` holds this directory."""
-    if not lock.exists():
-        return False
-    with lock.open() as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-    return False
 
 
 def somebody_else(chosen: Settings) -> Finding:

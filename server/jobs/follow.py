@@ -20,8 +20,9 @@ from server.errors import Unsaved
 from server.events import Publication, published
 from server.jobs.house import House
 from server.jobs.stopping import heed_stop
-from server.messaging.reactions import react
+from server.messaging.reactions import Sender, react
 from server.models import Channel, Event, Message, Position
+from server.orders.links import Links
 
 READER: Final = "reactions"
 CHANNELS: Final = 500  # read on in one round
@@ -48,6 +49,7 @@ class Follow:
     def __init__(self, house: House, told: Told) -> None:
         self.house = house
         self.told = told
+        self.sender = Sender(house.settings.mail_from, Links(house.settings))
 
     async def run(self) -> None:
         """Read on at each ring of the bell, and each second."""
@@ -67,8 +69,7 @@ class Follow:
     async def pages(self, channels: Sequence[str]) -> int:
         """A page of each; what goes wrong in one channel does not stop the others."""
         try:
-            sender = self.house.settings.mail_from
-            reading = await self.house.perform(read_on, channels, sender)
+            reading = await self.house.perform(read_on, channels, self.sender)
         except Unsaved:  # no channel's fault: the whole loop waits
             raise
         except Exception:
@@ -94,7 +95,7 @@ def batches(waiting: Sequence[tuple[str, int]]) -> Iterator[list[str]]:
         yield batch
 
 
-def read_on(session: Session, channels: Sequence[str], sender: str) -> Reading:
+def read_on(session: Session, channels: Sequence[str], sender: Sender) -> Reading:
     """React to the next events of channels, but of none that somebody else is at."""
     positions = taken(session, channels)
     pages = next_pages(session, list(positions))

@@ -10,16 +10,19 @@ from server.clock import now
 from server.messaging.outbox import State
 from server.models import (
     Account,
+    Attempt,
     Channel,
     Event,
     Message,
+    Pairing,
+    PasswordReset,
     Position,
     SignIn,
     StoredAnswer,
     Worker,
 )
-from server.people import accounts
-from server.people.sessions import ABSOLUTE, IDLE
+from server.people import accounts, limits
+from server.people.sessions import ABSOLUTE, IDLE, IDLE_AT_DEVICE
 
 BATCH: Final = 500
 EVENTS_KEPT: Final = timedelta(days=14)
@@ -27,6 +30,7 @@ MAILS_KEPT: Final = EVENTS_KEPT  # they say what the events' cards said
 ANSWERS_KEPT: Final = timedelta(days=7)
 SIGN_INS_KEPT: Final = timedelta(days=7)
 WORKERS_KEPT: Final = timedelta(days=1)
+DOORSTEP_KEPT: Final = timedelta(days=1)
 DONE_WITH: Final = (State.SENT, State.KEPT, State.SKIPPED)
 
 
@@ -34,7 +38,7 @@ def tidy(session: Session) -> int:
     """Clear away a batch of everything that is over; how many rows there were."""
     at = now()
     over = (answers(session, at), mails(session, at), workers(session, at), sign_ins(session, at))
-    return sum(over) + end_sign_ins(session, at)
+    return sum(over) + doorstep(session, at) + end_sign_ins(session, at)
 
 
 def answers(session: Session, at: datetime) -> int:
@@ -63,9 +67,24 @@ def sign_ins(session: Session, at: datetime) -> int:
     return deleted(session, delete(SignIn).where(col(SignIn.id).in_(old)))
 
 
+def doorstep(session: Session, at: datetime) -> int:
+    """Wrong tries, and links and codes that open nothing any more."""
+    tries = select(Attempt.id).where(Attempt.at < at - limits.KEPT).limit(BATCH)
+    links = select(PasswordReset.id).where(PasswordReset.expires_at < at - DOORSTEP_KEPT)
+    codes = select(Pairing.id).where(Pairing.expires_at < at - DOORSTEP_KEPT)
+    return (
+        deleted(session, delete(Attempt).where(col(Attempt.id).in_(tries)))
+        + deleted(
+            session, delete(PasswordReset).where(col(PasswordReset.id).in_(links.limit(BATCH)))
+        )
+        + deleted(session, delete(Pairing).where(col(Pairing.id).in_(codes.limit(BATCH))))
+    )
+
+
 def end_sign_ins(session: Session, at: datetime) -> int:
     """End sign-ins that have idled or lasted too long; their open boards are closed."""
-    over = (SignIn.used_at < at - IDLE) | (SignIn.created_at < at - ABSOLUTE)
+    left = col(SignIn.device_id).is_not(None) & (SignIn.used_at < at - IDLE_AT_DEVICE)
+    over = left | (SignIn.used_at < at - IDLE) | (SignIn.created_at < at - ABSOLUTE)
     open_still = select(SignIn).where(col(SignIn.ended_at).is_(None), over).limit(BATCH)
     ended = session.exec(open_still.with_for_update(skip_locked=True)).all()
     for row in ended:

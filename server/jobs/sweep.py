@@ -11,7 +11,7 @@ from server.jobs.house import House
 from server.jobs.messages import WAITING, Post
 from server.jobs.stopping import heed_stop
 from server.messaging import outbox
-from server.places import locations
+from server.places import status
 
 EVERY_SECONDS: Final = 5.0
 TIDY_EVERY: Final = 12  # turns: once a minute
@@ -39,7 +39,7 @@ class Sweep:
     async def turn(self) -> None:
         """Look once after everything that may have been left lying."""
         await self.mails()
-        await self.house.perform(locations.reopen_due, now())
+        await self.house.perform(status.reopen_due, now())
         if self.turns % TIDY_EVERY == 0:
             await self.tidy()
         self.turns += 1

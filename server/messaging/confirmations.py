@@ -1,6 +1,6 @@
 """What a mail about an order says: plain text, drawn from the card of the event that caused it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -18,6 +18,8 @@ SUMS: Final = {
     "tax": "Tax",
     "tip": "Tip",
 }
+FOLLOW: Final = "Follow your order, and show its QR code when you collect it:"
+UNASKED: Final = "If it was not you who asked for this, there is nothing that you need to do."
 WHY: Final = "You get this mail because this address was given with the order."
 
 
@@ -37,10 +39,17 @@ class Words:
     text: str
 
 
-def confirmation(card: Card, place: Place) -> Words:
-    """Your order has reached us; this is what we understood."""
+def confirmation(card: Card, place: Place, page: str) -> Words:
+    """Your order has reached us; this is what we understood, and where to follow it."""
     opening = f"{plain(place.name)} has your order."
-    parts = [[opening], about(card, place), items(card, place), sums(card, place), [WHY]]
+    parts = [
+        [opening],
+        about(card, place),
+        items(card, place),
+        sums(card, place),
+        [FOLLOW, page],
+        [WHY],
+    ]
     return Words(subject(card, place), letter(parts))
 
 
@@ -50,6 +59,15 @@ def cancellation(card: Card, place: Place) -> Words:
     said = paragraph(card["moved"]["message"] or "")
     parts = [[opening], said, about(card, place), items(card, place), [WHY]]
     return Words("Cancelled: " + subject(card, place), letter(parts))
+
+
+def linked(pages: Mapping[str, str], place: Place) -> Words:
+    """The links of orders, by their codes, for somebody who asked for them."""
+    opening = f"Here is what you have ordered at {plain(place.name)}:"
+    listed = [f"{code}: {page}" for code, page in pages.items()]
+    codes = ", ".join(pages)
+    head = f"Your link — {codes}, {plain(place.name, 80)}"
+    return Words(head, letter([[opening], listed, [UNASKED]]))
 
 
 def subject(card: Card, place: Place) -> str:

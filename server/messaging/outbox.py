@@ -16,7 +16,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Update, func, update
+from sqlalchemy import ColumnElement, Update, case, func, update
 from sqlmodel import Session, col, select
 
 from server.clock import now
@@ -26,9 +26,16 @@ from server.people.actors import Actor, Right
 
 CONFIRMATION: Final = "order.confirmation"
 CANCELLATION: Final = "order.cancellation"
+LINK: Final = "order.link"
+INVITATION: Final = "person.invitation"
+RESET: Final = "person.reset"
+ASKED: Final = "person.asked"
+SECRET: Final = (INVITATION, RESET)
+BLANKED: Final = "What it said is not kept: it held a way in."
 LISTED: Final = 200
 LAPSED: Final = "It was being handed to the mail server when Heard stopped: it may have arrived."
 TAKEN_BACK: Final = "The move it tells of was taken back."
+REPLACED: Final = "A newer one was written instead."
 
 
 class State(StrEnum):
@@ -102,7 +109,11 @@ def start(session: Session, held: Held, terms: Terms) -> bool:
 def settle(session: Session, held: Held, state: State, reason: str | None = None) -> bool:
     """Write down how it ended. Who knows better may still correct `unknown`."""
     ended = still(held, State.LEASED, State.SENDING, State.UNKNOWN).values(
-        state=state, reason=reason, lease_until=None, settled_at=now()
+        state=state,
+        reason=reason,
+        lease_until=None,
+        settled_at=now(),
+        text=Message.text if state is State.KEPT else discreet(),
     )
     return changed(session, ended) == 1
 
@@ -134,6 +145,15 @@ def withdraw(session: Session, order_id: str) -> int:
     )
 
 
+def replace(session: Session, kind: str, recipient: str) -> None:
+    """What an unsent mail of this kind tells this person holds no more: a newer one follows."""
+    untold = col(Message.state).in_([State.QUEUED, State.LEASED])
+    same = (col(Message.kind) == kind) & (col(Message.recipient) == recipient)
+    stopped = update(Message).where(same, untold)
+    values = {"state": State.SKIPPED, "reason": REPLACED, "settled_at": now(), "text": discreet()}
+    session.execute(stopped.values(**values))
+
+
 def lapse(session: Session, everybody: bool = False) -> tuple[int, int]:
     """Take mails out of the hands of the dead; how many are tried again, and how many unknown.
 
@@ -143,7 +163,13 @@ def lapse(session: Session, everybody: bool = False) -> tuple[int, int]:
     dead = col(Message.lease_until).is_not(None) if everybody else over
     begun = col(Message.state) == State.SENDING
     unknown = update(Message).where(begun, dead)
-    doubted = unknown.values(state=State.UNKNOWN, reason=LAPSED, lease_until=None, settled_at=now())
+    doubted = unknown.values(
+        state=State.UNKNOWN,
+        reason=LAPSED,
+        lease_until=None,
+        settled_at=now(),
+        text=discreet(),
+    )
     released = update(Message).where(col(Message.state) == State.LEASED, dead)
     freed = released.values(state=State.QUEUED, lease_until=None)
     return changed(session, freed), changed(session, doubted)
@@ -153,6 +179,8 @@ def listed(session: Session, *, by: Actor) -> list[dict[str, Any]]:
     """The latest mails of this actor's places; those that need a look come first."""
     by.require(Right.OUTBOX_READ)
     own = select(Message).where(Message.organization_id == by.organization)
+    if Right.PEOPLE_WRITE not in by.rights:  # mails to people hold their ways in
+        own = own.where(col(Message.order_id).is_not(None))
     if by.locations is not None:
         own = own.where(col(Message.channel).in_([f"location:{id}" for id in by.locations]))
     troubled = col(Message.state).in_([State.UNKNOWN, State.FAILED])
@@ -175,6 +203,11 @@ def shown(message: Message) -> dict[str, Any]:
         "state": message.state,
         "reason": message.reason,
     }
+
+
+def discreet() -> Any:
+    """The text of a mail, unless there is a way in in it."""
+    return case((col(Message.kind).in_(SECRET), BLANKED), else_=Message.text)
 
 
 def taken_back(session: Session, message: Message) -> bool:

@@ -1,6 +1,7 @@
 """What customers are told of an event: rows, written together with the reader's position."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -14,12 +15,22 @@ from server.messaging.confirmations import Place, cancellation, confirmation
 from server.messaging.letters import message_id
 from server.messaging.outbox import CANCELLATION, CONFIRMATION
 from server.models import Channel, Location, Message, Organization
+from server.orders import links
 from server.orders.cards import Card
+from server.orders.links import Links
 
 UNDO: Final = timedelta(seconds=8)  # a cancellation waits until it cannot be taken back
 
 
-def react(session: Session, events: Sequence[Publication], sender: str) -> list[Message]:
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who writes, and how they make the links that they write of."""
+
+    address: str  # our MAIL_FROM
+    links: Links
+
+
+def react(session: Session, events: Sequence[Publication], sender: Sender) -> list[Message]:
     """Write down every mail that these events of one channel cause; what is there stays."""
     events = [event for event in events if event.kind == Kind.ORDER_UNDONE or caused(event)]
     known, written = already(session, events), []
@@ -54,7 +65,7 @@ def already(session: Session, events: Sequence[Publication]) -> set[tuple[int, s
     return {(offset, kind) for offset, kind in session.exec(same) if offset is not None}
 
 
-def drafted(session: Session, event: Publication, kind: str, sender: str) -> Message | None:
+def drafted(session: Session, event: Publication, kind: str, sender: Sender) -> Message | None:
     """The mail, unless nobody is to be told or nobody can be."""
     card: Card = orjson.loads(event.thing)
     if "gone" in card or not card["customer"]["email"]:
@@ -69,11 +80,12 @@ def told_of_end(card: Card) -> bool:
     return bool(card["kind"] == "void" and card["moved"] and card["moved"]["message"])
 
 
-def written(session: Session, event: Publication, card: Card, kind: str, sender: str) -> Message:
+def written(session: Session, event: Publication, card: Card, kind: str, sender: Sender) -> Message:
     """The mail as a row."""
     organization, place = whereabouts(session, event.channel)
     moved = datetime.fromisoformat(card["moved"]["at"]) if kind == CANCELLATION else None
-    words = cancellation(card, place) if moved else confirmation(card, place)
+    page = sender.links.page(links.of_order(session, card["id"]))
+    words = cancellation(card, place) if moved else confirmation(card, place, page)
     message = Message(
         organization_id=organization,
         order_id=card["id"],
@@ -83,7 +95,7 @@ def written(session: Session, event: Publication, card: Card, kind: str, sender:
         recipient=card["customer"]["email"],
         subject=words.subject,
         text=words.text,
-        message_id=message_id(card["id"], card["version"], kind, sender),
+        message_id=message_id(card["id"], card["version"], kind, sender.address),
         moved_at=moved,
         created_at=now(),
         not_before=moved + UNDO if moved else datetime.fromisoformat(event.at),

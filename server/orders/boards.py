@@ -8,21 +8,26 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import orjson
-from sqlalchemy import ColumnElement, func, or_
+from sqlalchemy import ColumnElement, and_, func, or_
 from sqlmodel import Session, col, select
 
+from server.clock import now
 from server.errors import Invalid, NotFound
 from server.events import Head, heads
-from server.models import Channel, History, Location, Order
+from server.models import Channel, History, Issue, Location, Order, OrderNote
 from server.orders import search
 from server.orders.cards import zone
 from server.orders.codes import ID, plausible
+from server.orders.customs import in_words, of_locations
 from server.orders.stages import Flow, Kind, Source
+from server.orders.waiting import scheduled
 from server.people.actors import Actor, Right
 
 ENDED_KEPT: Final = 200
 """How many ended orders a board holds, the last by (ended_at, id)."""
 PAGE_LIMIT: Final = 200
+STORED: Final[tuple[Any, ...]] = (Order.card, Order.customs_version, Order.location_id)
+"""A card as it is stored, and the customs that it was drawn with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,7 @@ class Filters:
     placed_before: datetime | None = None
     ended: bool | None = None
     kinds: tuple[Kind, ...] = ()
+    scheduled: bool | None = None
     oldest_first: bool = False
     limit: int = 50
     cursor: str | None = None
@@ -64,18 +70,30 @@ class Page:
 
 
 def snapshot(session: Session, location_id: int) -> Snapshot:
-    """Everything a board shows, in one consistent read."""
+    """Everything a board shows, in one consistent read: what is flagged stays, however old."""
     channel = session.get_one(Channel, f"location:{location_id}")
-    here = select(Order.card).where(Order.location_id == location_id)
+    here = select(Order.card, Order.customs_version).where(Order.location_id == location_id)
     open_ones = here.where(col(Order.open)).order_by(col(Order.placed_at), col(Order.id))
     ended = here.where(~col(Order.open)).order_by(col(Order.ended_at).desc(), col(Order.id).desc())
-    found = [*session.exec(open_ones), *session.exec(ended.limit(ENDED_KEPT))]
+    recent = session.exec(ended.limit(ENDED_KEPT)).all()
+    flagged = session.exec(here.where(~col(Order.open), open_issue(channel.organization_id)))
+    older = set(flagged) - set(recent)
+    found = [*session.exec(open_ones), *recent, *older]
+    words = of_locations(session, channel.organization_id, location_id)[location_id]
     return Snapshot(
         channel.epoch + session.info["database"].instance,
         channel.head,
-        [card.encode() for card in found],
+        [in_words(card, drawn, words) for card, drawn in found],
         orjson.dumps(channel.counts),
     )
+
+
+def open_issue(organization_id: int) -> ColumnElement[bool]:
+    """Whether an order is among those of the organization that have an open issue: a few rows."""
+    issues = select(Issue.order_id).where(
+        Issue.organization_id == organization_id, Issue.state == "open"
+    )
+    return col(Order.id).in_(issues)
 
 
 def head(session: Session, location_id: int, *, by: Actor) -> Head:
@@ -98,14 +116,17 @@ def of_channel(session: Session, channel: str) -> Snapshot:
 def orders(session: Session, filters: Filters, *, by: Actor) -> Page:
     """A page of the orders this actor may see."""
     by.require(Right.ORDERS_READ)
-    asked = select(Order.card, Order.placed_at, Order.id).where(*conditions(filters, by))
+    asked = select(*STORED, Order.placed_at, Order.id)  # type: ignore[call-overload]
+    asked = asked.where(*conditions(filters, by))
     place = (col(Order.placed_at), col(Order.id))
     asked = asked.order_by(*(place if filters.oldest_first else (c.desc() for c in place)))
     found = session.exec(asked.limit(filters.limit + 1)).all()
     shown = found[: filters.limit]
     more = len(found) > filters.limit
-    following = cursor(shown[-1][1], shown[-1][2]) if more else None
-    return Page([card.encode() for card, _, _ in shown], following)
+    following = cursor(*shown[-1][-2:]) if more else None
+    words = of_locations(session, by.organization)
+    cards = [in_words(card, drawn, words[place]) for card, drawn, place, *_ in shown]
+    return Page(cards, following)
 
 
 def orders_at(session: Session, location_id: int, filters: Filters, *, by: Actor) -> Page:
@@ -137,16 +158,31 @@ def order(session: Session, ref: str, *, by: Actor) -> tuple[bytes, list[dict[st
     """One order's card, and its history, oldest first."""
     by.require(Right.ORDERS_READ)
     named = Order.id == ref if ref.startswith("ord_") else Order.code == ref.upper()
-    here = select(Order.card, Order.id, Order.timezone).where(named, *visible(by))
-    found = session.exec(here).first() if plausible(ref) else None
+    here = select(*STORED, Order.id, Order.timezone)  # type: ignore[call-overload]
+    found = session.exec(here.where(named, *visible(by))).first() if plausible(ref) else None
     if found is None:
         raise NotFound("There is no such order.")
-    card, order_id, timezone = found
-    past = select(History).where(History.order_id == order_id).order_by(col(History.version))
-    return card.encode(), [told(entry, zone(timezone)) for entry in session.exec(past)]
+    card, drawn, place, order_id, timezone = found
+    past = (
+        select(History, OrderNote.text)
+        .outerjoin(OrderNote, noted())
+        .where(History.order_id == order_id)
+        .order_by(col(History.version))
+    )
+    words = of_locations(session, by.organization, place)[place]
+    return in_words(card, drawn, words), [
+        told(entry, zone(timezone), text) for entry, text in session.exec(past)
+    ]
 
 
-def told(entry: History, zone: ZoneInfo) -> dict[str, Any]:
+def noted() -> ColumnElement[bool]:
+    """Whether a note belongs to an entry of the history."""
+    return and_(
+        col(OrderNote.order_id) == History.order_id, col(OrderNote.version) == History.version
+    )
+
+
+def told(entry: History, zone: ZoneInfo, text: str | None) -> dict[str, Any]:
     """A line of history as it is answered, in the time of the order's location."""
     return {
         "version": entry.version,
@@ -155,7 +191,7 @@ def told(entry: History, zone: ZoneInfo) -> dict[str, Any]:
         "by": {"name": entry.by_name, "role": entry.by_role, "device": entry.device},
         "from": entry.from_stage,
         "to": entry.to_stage,
-        "detail": entry.detail,
+        "detail": entry.detail | ({"text": text} if text is not None else {}),
     }
 
 
@@ -200,10 +236,12 @@ def worded(filters: Filters, by: Actor) -> list[ColumnElement[bool]]:
 
 
 def timed(filters: Filters) -> list[ColumnElement[bool]]:
-    """The filters that look at the time of placing, the cursor among them."""
+    """The filters that look at times, the cursor among them."""
     wanted: list[ColumnElement[bool]] = []
     if filters.placed_after:
         wanted.append(col(Order.placed_at) > filters.placed_after)
+    if filters.scheduled is not None:
+        wanted.append(scheduled(now(), still=filters.scheduled))
     if filters.placed_before:
         wanted.append(col(Order.placed_at) < filters.placed_before)
     if filters.cursor:
@@ -221,13 +259,13 @@ def cursor(at: datetime, order_id: str) -> str:
     return base64.urlsafe_b64encode(orjson.dumps([at.isoformat(), order_id])).decode()
 
 
-def position(text: str) -> tuple[datetime, str]:
-    """The place a cursor means."""
+def position(text: str, prefix: str = "ord_") -> tuple[datetime, str]:
+    """The place a cursor means, in a list of things whose ids begin so."""
     try:
-        at, order_id = orjson.loads(base64.urlsafe_b64decode(text.encode()))
-        if not ID.fullmatch(order_id):
+        at, ident = orjson.loads(base64.urlsafe_b64decode(text.encode()))
+        if not (ID.fullmatch(ident) and ident.startswith(prefix)):
             raise ValueError
-        return datetime.fromisoformat(at).astimezone(UTC), order_id
+        return datetime.fromisoformat(at).astimezone(UTC), ident
     except (ValueError, TypeError, OverflowError, binascii.Error) as error:
         words = "The cursor is not one of ours: start again without it."
         raise Invalid(words, field="cursor") from error

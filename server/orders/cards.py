@@ -5,7 +5,7 @@ The stored card is the staff's. Displays and pick-up screens see a projection of
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final
@@ -16,25 +16,36 @@ import orjson
 from server.events import Audience
 from server.models import Line, Order
 from server.money import money, shown
-from server.orders.stages import PLANS, Flow, Move
+from server.orders.stages import PLANS, Flow, Kind, Move
 
 Card = dict[str, Any]
 
 ITEMS_SHOWN: Final = 3
 WARN_SHARE: Final = 0.75  # of the time to the promise
+WAITING: Final = frozenset({Kind.NEW, Kind.HOLD})  # kinds of stages in which an order is not begun
 
 DISPLAY: Final = (
     "id code version location flow source stage label kind instructions lines "
-    "placed_at due_at promised_at ended_at flagged timer"
+    "placed_at due_at promised_at surfaces_at ended_at flagged timer"
 ).split()
 PICKUP: Final = "id code version location stage label kind".split()
 ON_DISPLAY_LINE: Final = "id name sku quantity modifiers note station done".split()
+BUYER: Final = (
+    "id code version flow stage label kind totals packages placed_at due_at promised_at ended_at"
+).split()
+ON_BUYERS_LINE: Final = "id name quantity unit_price modifiers".split()
 CONTACT: Final = re.compile(r"\S+@\S+|\+?\(?\d(?:[\s().–—/-]{0,3}\d){6,}")
 
 
 def card(order: Order, lines: Sequence[Line]) -> Card:
     """The whole card, as the staff of its location see it."""
     return {**contents(order, lines), **standing(order)}
+
+
+def renewed(order: Order, lines: Sequence[Line]) -> Card:
+    """The whole card of an order that has one already: what lies over it stays."""
+    before = orjson.loads(order.card)
+    return card(order, lines) | {name: before[name] for name in ("issues", "unread")}
 
 
 def contents(order: Order, lines: Sequence[Line]) -> Card:
@@ -66,6 +77,7 @@ def contents(order: Order, lines: Sequence[Line]) -> Card:
         "placed_at": local(order, order.placed_at),
         "due_at": None,
         "promised_at": None,
+        "surfaces_at": None,
         "ended_at": None,
         "flagged": order.flagged,
         "issues": [],
@@ -94,6 +106,7 @@ def standing(order: Order) -> Card:
         "packages": order.packages,
         "due_at": local(order, order.due_at),
         "promised_at": local(order, order.promised_at),
+        "surfaces_at": local(order, surfacing(order)),
         "ended_at": local(order, order.ended_at),
         "timer": timer(order),
         "moved": moved(order),
@@ -113,17 +126,31 @@ def payment(order: Order) -> Card:
     }
 
 
-def timer(order: Order) -> Card | None:
+def surfacing(order: Order) -> datetime | None:
+    """Until when the order is only scheduled, unless somebody has begun with it before."""
+    waits = order.kind in WAITING and order.surfaced_at is None
+    return order.surfaces_at if waits else None
+
+
+def begun(order: Order) -> datetime:
+    """When the present stage began: a scheduled order's first one only once it surfaced."""
+    came = order.surfaced_at or order.surfaces_at
+    return max(order.entered_at, came) if came and order.kind in WAITING else order.entered_at
+
+
+def timer(
+    order: Order, warn_seconds: int | None = None, late_seconds: int | None = None
+) -> Card | None:
     """When the present stage began, and from when it is due soon and late."""
     if not order.open:
         return None
     stage = PLANS[Flow(order.flow)].stages[order.stage]
-    since = order.entered_at
+    since = begun(order)
     promise = order.promised_at or order.due_at
-    late = promise or since + timedelta(seconds=stage.late_seconds)
+    late = promise or since + timedelta(seconds=late_seconds or stage.late_seconds)
     warn = since + (late - since) * WARN_SHARE
     if promise is None:
-        warn = since + timedelta(seconds=stage.warn_seconds)
+        warn = since + timedelta(seconds=warn_seconds or stage.warn_seconds)
     times = {"since": since, "warn_at": warn, "late_at": late}
     return {name: local(order, at) for name, at in times.items()}
 
@@ -195,7 +222,7 @@ def project(audience: Audience, staff_card: bytes) -> bytes:
     whole: Card = orjson.loads(staff_card)
     if "gone" in whole:
         return staff_card
-    return orjson.dumps(on_display(whole) if audience is Audience.DISPLAY else at_pickup(whole))
+    return orjson.dumps(PROJECTIONS[audience](whole))
 
 
 def on_display(whole: Card) -> Card:
@@ -219,6 +246,27 @@ def on_display(whole: Card) -> Card:
 def at_pickup(whole: Card) -> Card:
     """What everybody in the room may read: the code and its stage."""
     return {name: whole[name] for name in PICKUP}
+
+
+def for_buyer(whole: Card) -> Card:
+    """What customers see of their own order: nobody who works on it, nothing that is said of it,
+    and no way to reach anybody, since links are passed on."""
+    seen = {name: whole[name] for name in BUYER}
+    seen["customer"] = {"name": without_contacts(whole["customer"]["name"])}
+    seen["lines"] = [{name: line[name] for name in ON_BUYERS_LINE} for line in whole["lines"]]
+    for line in seen["lines"]:
+        line["modifiers"] = [m | {"name": without_contacts(m["name"])} for m in line["modifiers"]]
+    seen["payment"] = {name: whole["payment"][name] for name in ("paid", "refunded", "owed")}
+    told = whole["moved"]["message"] if whole["kind"] == "void" and whole["moved"] else None
+    text = {name: without_contacts(words) for name, words in whole["text"].items()}
+    return seen | {"message": without_contacts(told), "text": text}
+
+
+PROJECTIONS: Final[Mapping[Audience, Callable[[Card], Card]]] = {
+    Audience.DISPLAY: on_display,
+    Audience.PICKUP: at_pickup,
+    Audience.BUYER: for_buyer,
+}
 
 
 def without_contacts(text: str | None) -> str | None:

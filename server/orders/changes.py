@@ -6,21 +6,35 @@ from functools import lru_cache
 from typing import Any, Final, cast
 
 import orjson
+import sqlalchemy
 from sqlalchemy import bindparam, insert, update
 from sqlmodel import Session, col, select
 
 from server.clock import now
 from server.errors import Invalid, NotFound
 from server.events import Kind, record
-from server.models import History, Line, Order, table
+from server.models import History, Line, Location, Order, Organization, table
 from server.orders import cards
 from server.orders.codes import plausible
+from server.orders.customs import PLAIN, Customs, customs_of, read
 from server.people.actors import Actor
 from server.statements import Row, Statement
 
 ORDERS: Final = table(Order)
+LOCATIONS: Final = table(Location)
+ORGANIZATIONS: Final = table(Organization)
+CUSTOMS: Final = (
+    LOCATIONS.c.customs_version.label("customs_now"),
+    ORGANIZATIONS.c.labels,
+    LOCATIONS.c.thresholds,
+    LOCATIONS.c.prep_minutes,
+)
 OWN: Final = (
-    ORDERS.select().where(ORDERS.c.organization_id == bindparam("organization")).with_for_update()
+    sqlalchemy.select(*ORDERS.c, *CUSTOMS)
+    .join(LOCATIONS, LOCATIONS.c.id == ORDERS.c.location_id)
+    .join(ORGANIZATIONS, ORGANIZATIONS.c.id == ORDERS.c.organization_id)
+    .where(ORDERS.c.organization_id == bindparam("organization"))
+    .with_for_update(of=ORDERS)
 )
 BY_ID: Final = Statement(OWN.where(ORDERS.c.id == bindparam("ref")))
 BY_CODE: Final = Statement(OWN.where(ORDERS.c.code == bindparam("code")))
@@ -46,6 +60,8 @@ class Held:
     """
 
     def __init__(self, row: Row) -> None:
+        own = [row.pop(name) for name in ("customs_now", "labels", "thresholds", "prep_minutes")]
+        self.customs = read(*own)
         vars(self).update(row)
         self._before = row
 
@@ -69,7 +85,22 @@ def load(session: Session, ref: str, *, by: Actor) -> Order:
     row = asked.send(session, named).first() if plausible(ref) else None
     if row is None or not by.sees(row["location_id"]):
         raise NotFound("There is no such order.")
-    return cast("Order", Held(row))
+    held = Held(row)
+    if row["customs_version"] > held.customs.version:  # we waited for those who changed them
+        held.customs = present_customs(session, row["location_id"])
+    return cast("Order", held)
+
+
+def present_customs(session: Session, location_id: int) -> Customs:
+    """The customs of a location as they are by now."""
+    place = session.get_one(Location, location_id, populate_existing=True)
+    owner = session.get_one(Organization, place.organization_id, populate_existing=True)
+    return customs_of(place, owner)
+
+
+def customary(order: Order) -> Customs:
+    """The customs that came along with an order."""
+    return order.customs if isinstance(order, Held) else PLAIN
 
 
 def lines(session: Session, order: Order) -> list[Line]:
@@ -87,9 +118,13 @@ def save(
     card: cards.Card | None = None,
     from_stage: str | None = None,
     detail: Mapping[str, Any] | None = None,
+    customs: Customs | None = None,
 ) -> Outcome:
     """Write the change down. Without a `card` only the standing of the old one is renewed."""
     whole = card if card is not None else orjson.loads(order.card) | cards.standing(order)
+    drawn_by = customs or customary(order)
+    drawn_by.put_on(whole, order)
+    order.customs_version = drawn_by.version
     body = orjson.dumps(whole)
     if len(body) > CARD_LIMIT:
         raise Invalid("The order is too large to show: use fewer or shorter lines.", field="lines")

@@ -12,14 +12,14 @@ from server.models import Order
 LETTERS: Final = "BCDFGHJKMNPQRSTVWXYZ"  # no vowels: no words; no I, L, O: no mistaken digits
 DIGITS: Final = "23456789"
 CROCKFORD: Final = "0123456789abcdefghjkmnpqrstvwxyz"
-ID: Final = re.compile(r"ord_[0-9a-z]{26}")
+ID: Final = re.compile(r"[a-z]{3}_[0-9a-z]{26}")
 TRIES_PER_LENGTH: Final = 3
 
 
-def new_id() -> str:
+def new_id(prefix: str = "ord_") -> str:
     """A public id; ids sort by the millisecond they were made in (ULID layout)."""
     value = (time.time_ns() // 1_000_000) << 80 | secrets.randbits(80)
-    return "ord_" + "".join(CROCKFORD[value >> shift & 31] for shift in range(125, -1, -5))
+    return prefix + "".join(CROCKFORD[value >> shift & 31] for shift in range(125, -1, -5))
 
 
 def new_code(session: Session, organization_id: int) -> str:

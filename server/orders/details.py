@@ -10,7 +10,7 @@ from server.clock import now
 from server.errors import Invalid, Unseen
 from server.events import Kind
 from server.models import Order
-from server.orders import cards, search
+from server.orders import cards, links, search
 from server.orders.changes import Outcome, lines, load, save
 from server.orders.forms import ChangeForm, CustomerForm
 from server.orders.intake import e164
@@ -36,9 +36,13 @@ def change(
         raise Unseen(words, field="If-Match")
     for name, value in differing.items():
         setattr(order, name, value)
+    if "due_at" in differing:
+        order.surfaced_at = None  # it is wanted at another time: the plan begins anew
+    if "customer_email" in differing:
+        links.revoke(session, order.id)  # whoever had the old address has the old link
     order.version += 1
     search.index(session, order, anew=True)
-    card = cards.card(order, lines(session, order))
+    card = cards.renewed(order, lines(session, order))
     fields = {"fields": sorted(differing)}
     return save(
         session,

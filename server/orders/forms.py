@@ -9,6 +9,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, 
 from pydantic.config import JsonDict
 
 from server.money import LIMIT
+from server.orders.reasons import IssueOutcome, IssueType, Priority
 from server.orders.stages import Flow, Source
 
 CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -29,13 +30,18 @@ def clean(text: str) -> str:
     return text.strip()
 
 
-def some(text: str) -> str:
-    """Text that says something, on one line."""
+def filled(text: str) -> str:
+    """Text that says something."""
     if not text:
         raise ValueError("is empty")
+    return text
+
+
+def some(text: str) -> str:
+    """Text that says something, on one line."""
     if "\n" in text or "\t" in text:
         raise ValueError("is more than one line")
-    return text
+    return filled(text)
 
 
 def reachable(address: str) -> str:
@@ -67,6 +73,7 @@ def sensible(at: datetime) -> datetime:
 Text = Annotated[str, Field(json_schema_extra={"pattern": PRINTED}), AfterValidator(clean)]
 Name = Annotated[Text, Field(max_length=120, json_schema_extra=NOT_EMPTY), AfterValidator(some)]
 Word = Annotated[Text, Field(max_length=80, json_schema_extra=NOT_EMPTY), AfterValidator(some)]
+Scan = Annotated[Text, Field(max_length=500, json_schema_extra=NOT_EMPTY), AfterValidator(some)]
 Note = Annotated[Text, Field(max_length=500)]
 Email = Annotated[
     Text,
@@ -78,6 +85,9 @@ Moment = Annotated[AwareDatetime, BeforeValidator(spelled), AfterValidator(sensi
 Whole = Annotated[int, Field(strict=True)]  # not "12", not true
 Version = Annotated[Whole, Field(ge=0, le=2**31 - 1)]
 Minutes = Annotated[Whole, Field(ge=0, le=7 * 24 * 60)]
+LineNumbers = Annotated[
+    list[Annotated[Whole, Field(ge=1, le=LINES_LIMIT)]], Field(max_length=LINES_LIMIT)
+]
 
 
 class Form(BaseModel):
@@ -199,8 +209,20 @@ class SeenForm(Form):
     tapped_at: Moment | None = None
 
 
+class NoteForm(SeenForm):
+    """Words of the staff's own about an order."""
+
+    text: Annotated[Note, Field(json_schema_extra=NOT_EMPTY), AfterValidator(filled)]
+
+
 class UndoForm(Form):
     """Which version of the order the last move made."""
+
+    seen: Version | None = Field(default=None, description="The version on the screen.")
+
+
+class SurfaceForm(Form):
+    """Which version of a scheduled order is taken up."""
 
     seen: Version | None = Field(default=None, description="The version on the screen.")
 
@@ -213,12 +235,46 @@ class MoveForm(SeenForm):
     prep_minutes: Minutes | None = None
     courier: Word | None = None
     tracking: Word | None = None
+    after: Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[\x20-\x7e]+$")] | None = (
+        Field(
+            default=None,
+            description="The Idempotency-Key of your tap that this one was built on: if that was "
+            "refused, this is refused with `dependency-failed`.",
+        )
+    )
 
 
 class AdvanceForm(MoveForm):
     """A move to a named stage."""
 
     to: Word
+
+
+class FlagForm(SeenForm):
+    """A problem with an order."""
+
+    type: IssueType
+    priority: Priority = Priority.MEDIUM
+    text: Note = ""
+    lines: LineNumbers = Field(
+        default_factory=list, description="The lines concerned; none: the whole order."
+    )
+
+
+class IssueForm(SeenForm):
+    """What is known better of an issue by now; what is not named stays."""
+
+    type: IssueType | None = None
+    priority: Priority | None = None
+    text: Note | None = None
+    lines: LineNumbers | None = None
+
+
+class ResolveForm(SeenForm):
+    """How an issue was settled."""
+
+    outcome: IssueOutcome
+    note: Annotated[Note, Field(json_schema_extra=NOT_EMPTY), AfterValidator(filled)]
 
 
 class StatusForm(Form):
@@ -229,4 +285,14 @@ class StatusForm(Form):
     until: Moment | None = None
     minutes: Annotated[Whole, Field(ge=1, le=7 * 24 * 60)] | None = Field(
         default=None, description="How long, instead of `until`."
+    )
+
+
+class ScanForm(Form):
+    """What a scanner read or somebody typed, and where."""
+
+    text: Scan = Field(description="What the QR code says, or an order's code.")
+    location: Annotated[Whole, Field(ge=1, le=2**31 - 1)] | None = Field(
+        default=None,
+        description="Where the order would be handed out; null: at any place of the caller's.",
     )

@@ -10,9 +10,10 @@ from server.clock import now
 from server.errors import Invalid
 from server.events import Kind
 from server.models import Line, Location, Order, Organization
-from server.orders import cards, search
+from server.orders import cards, links, search
 from server.orders.changes import Outcome, save
 from server.orders.codes import new_code, new_id
+from server.orders.customs import customs_of
 from server.orders.forms import Amount, LineForm, OrderForm
 from server.orders.stages import PLANS, Flow, first
 from server.payments import ledger
@@ -24,22 +25,46 @@ TOTAL_LIMIT: Final = 10**12
 def place(session: Session, form: OrderForm, *, by: Actor) -> Outcome:
     """Take an order in. The same source and external id is the same order, however often."""
     by.require(Right.ORDERS_PLACE)
-    location = session.get(Location, form.location)
-    if location is None or location.organization_id != by.organization:
-        raise Invalid(f"There is no location {form.location}.", field="location")
-    if not by.sees(form.location):
-        raise Invalid(f"There is no location {form.location}.", field="location")
+    location = taking_orders(session, form.location, by=by)
     if known := placed_before(session, form):
         return Outcome(known.card.encode(), known.version)
-    order, lines = drawn_up(session, form, location)
+    organization = session.get_one(Organization, location.organization_id)
+    order, lines = drawn_up(session, form, location, organization)
     session.add(order)
     session.flush()
     session.add_all(lines)
+    links.made(session, order)
     if form.payment:
         method, state = form.payment.method, form.payment.state
         ledger.charge(session, order, order.total, method=method, state=state, at=order.placed_at)
     search.index(session, order)
-    return save(session, order, Kind.ORDER_PLACED, by=by, card=cards.card(order, lines))
+    return save(
+        session,
+        order,
+        Kind.ORDER_PLACED,
+        by=by,
+        card=cards.card(order, lines),
+        detail=meanwhile(location),
+        customs=customs_of(location, organization),
+    )
+
+
+def taking_orders(session: Session, location_id: int, *, by: Actor) -> Location:
+    """The location, held as it is until commit: who changes its customs redraws this order, too."""
+    location = session.get(Location, location_id, with_for_update={"read": True})
+    known = location is not None and location.organization_id == by.organization
+    if location is None or not known or not by.sees(location_id):
+        raise Invalid(f"There is no location {location_id}.", field="location")
+    if location.archived_at:
+        raise Invalid(f"{location.name} is archived and takes no orders.", field="location")
+    return location
+
+
+def meanwhile(location: Location) -> dict[str, str]:
+    """A paused place still takes what was sold elsewhere, and the order's history says so."""
+    until = location.status_until
+    paused = location.status == "paused" and until is not None and until > now()
+    return {"while": "paused"} if paused else {}
 
 
 def placed_before(session: Session, form: OrderForm) -> Order | None:
@@ -54,9 +79,10 @@ def placed_before(session: Session, form: OrderForm) -> Order | None:
     return session.exec(same).first()
 
 
-def drawn_up(session: Session, form: OrderForm, location: Location) -> tuple[Order, list[Line]]:
+def drawn_up(
+    session: Session, form: OrderForm, location: Location, organization: Organization
+) -> tuple[Order, list[Line]]:
     """The order and its lines as rows, checked and added up."""
-    organization = session.get_one(Organization, location.organization_id)
     currency, at = organization.currency, now()
     order = Order(
         id=new_id(),

@@ -9,12 +9,12 @@ from sqlmodel import Session, col, select
 from server.clock import now
 from server.errors import Invalid, Unseen
 from server.events import Kind
-from server.models import History, Location, Order
+from server.models import History, Location, Order, StoredAnswer
 from server.orders import cards
 from server.orders.changes import Outcome, load, save
 from server.orders.forms import MoveForm
 from server.orders.reasons import CancelReason, DenyReason
-from server.orders.refusals import changed, conflict, illegal, too_old
+from server.orders.refusals import changed, conflict, illegal, label, too_old, unfounded
 from server.orders.stages import (
     PLANS,
     SHORT,
@@ -62,7 +62,7 @@ def advance(
     by.require(right_for(to))
     if order.stage == to:
         return Outcome(order.card.encode(), order.version, noop=True)
-    overtaken = check_seen(session, order, stage, form, match)
+    overtaken = check_seen(session, order, stage, form, match, by)
     if overtaken and to in order.trail and ahead_then(session, order, to, form):
         return Outcome(order.card.encode(), order.version, noop=True)
     move = plan.move(order.stage, to, order.trail)
@@ -116,17 +116,25 @@ def undo(session: Session, ref: str, *, by: Actor, match: int | None = None) -> 
 
 
 def check_seen(
-    session: Session, order: Order, stage: Stage, form: MoveForm, match: int | None
+    session: Session, order: Order, stage: Stage, form: MoveForm, match: int | None, by: Actor
 ) -> bool:
     """Refuse a tap that came too late; True if the order has moved since and it may be merged."""
     if form.tapped_at and now() - form.tapped_at > OFFLINE_AGE:
         raise too_old(session, order)
+    if form.after and not done(session, form.after, by):
+        raise unfounded(session, order, stage)
     if match is not None and match != order.version:
         raise changed(session, order)
     overtaken = match is None and form.seen is not None and form.seen != order.version
     if overtaken and stage.kind is StageKind.VOID:
         raise changed(session, order)
     return overtaken
+
+
+def done(session: Session, key: str, by: Actor) -> bool:
+    """Whether an earlier request of the same caller was answered, and not with a refusal."""
+    answer = session.get(StoredAnswer, (by.key, key))
+    return answer is not None and answer.status is not None and answer.status < 400
 
 
 def ahead_then(session: Session, order: Order, to: str, form: MoveForm) -> bool:
@@ -156,7 +164,8 @@ def check_current(
     named = match if match is not None else form.seen
     if named is None:
         raise Unseen(
-            f"To set {order.code} to {stage.label}, say which version you saw (If-Match).",
+            f"To set {order.code} to {label(order, stage.key)}, say which version you saw"
+            " (If-Match).",
             field="If-Match",
         )
     if named != order.version:

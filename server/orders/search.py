@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, and_, delete, insert, or_
 from sqlmodel import Session, col, select
 
 from server.models import Order, SearchToken, table
+from server.orders.codes import ID
 
 WORD: Final = re.compile(r"\w+")
 PHONE_DIGITS: Final = 4
@@ -61,7 +62,9 @@ def index(session: Session, order: Order, *, anew: bool = False) -> None:
 
 
 def matching(organization_id: int, asked: str) -> ColumnElement[bool]:
-    """The condition that an order has, for each word asked for, a word that starts like it."""
+    """The condition that an order has, for each word, one that starts like it; or has that id."""
+    if ID.fullmatch(whole := asked.strip().lower()):
+        return col(Order.id) == whole
     conditions = [found(organization_id, word) for word in words(asked)[:WORDS_ASKED]]
     digits = "".join(filter(str.isdigit, asked))
     if len(digits) >= PHONE_DIGITS and not any(map(str.isalpha, asked)):
