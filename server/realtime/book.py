@@ -1,7 +1,7 @@
 """What the hub is handed by the application: the book to read, and who may see what of it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from server.events import Audience, Heads, Publication
 
@@ -19,6 +19,21 @@ class Snapshot(Protocol):
     def counts(self) -> bytes: ...
 
 
+class Opened(Protocol):
+    """What a customer's link opens now."""
+
+    @property
+    def order(self) -> str: ...
+    @property
+    def channel(self) -> str: ...  # that tells of it
+    @property
+    def version(self) -> int: ...
+    @property
+    def card(self) -> bytes: ...  # as its customer may see it
+    @property
+    def until(self) -> float | None: ...  # when the link is over, in seconds since 1970
+
+
 class Book(Protocol):
     """The truth, read outside the event loop's thread."""
 
@@ -30,6 +45,9 @@ class Book(Protocol):
 
     async def snapshot(self, channel: str) -> Snapshot:
         """The whole state of a channel."""
+
+    async def opened(self, tokens: Sequence[str]) -> Mapping[str, Opened]:
+        """What customers' links open now, in one query; those that open nothing are left out."""
 
     async def regressed(self, channel: str, seen: int, head: int) -> None:
         """The head is lower than one already seen: the channel needs another epoch."""
@@ -60,11 +78,29 @@ class Grant(Protocol):
     def rights(self, channel: str) -> Sequence[str]: ...
 
 
+class Nobody:
+    """Whoever shows nothing: they may only open the links that they have."""
+
+    organization = 0
+    person = ""
+    access_version = 0
+    expires_at: float | None = None
+
+    def may_watch(self, channel: str, audience: Audience) -> bool:
+        return False
+
+    def rights(self, channel: str) -> Sequence[str]:
+        return ()
+
+
+NOBODY: Final = Nobody()
+
+
 class Doorkeeper(Protocol):
     """Knows who is asking; a bearer token is believed before a cookie."""
 
     async def admit(self, scope: Mapping[str, Any]) -> Grant | None:
-        """Who opens this socket, by the headers of its ASGI scope; None: nobody we know."""
+        """Who opens this socket, by the headers of its ASGI scope; None: what they show is void."""
 
     async def recheck(self, grant: Grant) -> Grant | None:
         """What they may see now that access has changed; None: they are signed out."""

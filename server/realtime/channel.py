@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from server.events import Audience, Head, Publication
+from server.realtime.customers import Customer
 from server.realtime.early import Early
 from server.realtime.follower import Follower
 from server.realtime.protocol import Close
@@ -43,6 +44,7 @@ class Channel:
         self.book_head = 0  # as of the last look at the database
         self.stands: dict[Audience, Stand] = {}
         self.usher = Usher(self)
+        self.customers: dict[str, dict[Customer, None]] = {}  # by their order
         self.wanted = 0  # the furthest offset known to be in the book
         self.healing = False
         self.early = Early(self.limits.grace_seconds, self.missing)
@@ -59,6 +61,11 @@ class Channel:
     @property
     def sockets(self) -> int:
         return sum(len(stand.followers) for stand in self.stands.values()) + len(self.usher.waiting)
+
+    @property
+    def deserted(self) -> bool:
+        """Whether nobody is here at all."""
+        return not (self.sockets or self.customers)
 
     # what comes in
 
@@ -104,6 +111,7 @@ class Channel:
         self.hub.forget(self.name)
         for follower in self.everyone():
             follower.connection.close(Close.NOT_YOURS)
+        self.hub.customers.restart(self)
 
     # the ring
 
@@ -112,6 +120,8 @@ class Channel:
         for stand in self.stands.values():
             stand.appended()
         self.hub.counts.events += 1
+        if self.customers:
+            self.hub.customers.heard(self, publication)
         unsent = self.ring.head - self.flushed
         if unsent >= min(FULL, self.ring.size // 2):  # before the ring pushes any of it out
             self.flush()
@@ -158,6 +168,7 @@ class Channel:
         self.ring = Ring(found.epoch, found.offset, self.limits.ring_events)
         self.wanted = self.flushed = found.offset
         self.usher.restart()
+        self.hub.customers.restart(self)
         followers = [follower for stand in self.stands.values() for follower in stand.followers]
         for stand in self.stands.values():
             stand.reset(self.ring)
@@ -210,6 +221,14 @@ class Channel:
             stand.followers.pop(follower, None)
             if not stand.followers:
                 del self.stands[follower.audience]
+        self.left_at = self.hub.clock()
+
+    def let_go(self, customer: Customer) -> None:
+        """A customer's socket is gone, or their order is."""
+        mates = self.customers.get(customer.order, {})
+        mates.pop(customer, None)
+        if not mates:
+            self.customers.pop(customer.order, None)
         self.left_at = self.hub.clock()
 
     # what goes out

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from server.realtime import frames
 from server.realtime.book import Grant
+from server.realtime.customers import Customer
 from server.realtime.follower import Follower
 from server.realtime.protocol import (
     REASONS,
@@ -29,7 +30,9 @@ class Connection:
     __slots__ = (
         "allowance",
         "allowed_at",
+        "asked",
         "closed",
+        "customers",
         "followers",
         "grant",
         "hub",
@@ -45,8 +48,10 @@ class Connection:
         self.wire = wire
         self.closed = False
         self.followers: dict[str, Follower] = {}
+        self.customers: dict[str, Customer] = {}  # the orders that it follows as their customer
         self.seated: tuple[str, ...] = ()  # the channels whose heads this socket is told
         self.spoke: dict[Connection, None] = {}
+        self.asked: int | None = None  # the number of a ping that waits for its pong
         self.allowance = float(hub.limits.message_burst)
         self.allowed_at = self.used_at = hub.clock()
         wire.resumed = self.flush
@@ -89,8 +94,9 @@ class Connection:
                 self.unfollow(name)
             case Seen(seen=offsets):
                 self.acknowledge(offsets)
-            case _:
-                self.wire.write(frames.message({"pong": message.ping}))
+            case Ping(ping=number):
+                self.asked = number
+                self.flush()
 
     def acknowledge(self, offsets: dict[str, int]) -> None:
         """The client has come so far; being there counts as use of its sign-in."""
@@ -110,6 +116,8 @@ class Connection:
         self.hub.silent.pop(self, None)
 
     def unfollow(self, name: str) -> None:
+        if customer := self.customers.pop(name, None):
+            self.hub.customers.leave(customer)
         follower = self.followers.pop(name, None)
         if follower:
             follower.channel.leave(follower)
@@ -138,10 +146,17 @@ class Connection:
         )
 
     def flush(self) -> None:
-        """The socket takes data again."""
+        """Say all that is to be said, as far as the socket takes it; a pong comes after that.
+
+        So a pong proves that nothing older than its ping is still under way: the lamp lives on it.
+        """
         for follower in list(self.followers.values()):
             if follower.seated and not self.closed:
                 follower.channel.resume(follower)
+        self.hub.customers.doubt([c for c in self.customers.values() if c.late])
+        if self.asked is not None and not self.behind and not self.closed:
+            asked, self.asked = self.asked, None
+            self.wire.write(frames.message({"pong": asked}))
 
     # how it ends
 
@@ -160,6 +175,6 @@ class Connection:
         """Nothing more can be said to this socket, by us or by the client."""
         if not self.closed:
             self.closed = True
-            for name in list(self.followers):
+            for name in [*self.followers, *self.customers]:
                 self.unfollow(name)
             self.hub.leave(self)

@@ -10,16 +10,17 @@ from collections.abc import AsyncIterator, Awaitable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
-from server.events import Publication
-from server.realtime.book import Book, Doorkeeper, Grant, Projection
+from server.events import Audience, Publication
+from server.realtime.book import NOBODY, Book, Doorkeeper, Grant, Projection
 from server.realtime.broker import Broker
 from server.realtime.channel import Channel
 from server.realtime.connection import Connection
 from server.realtime.counts import Counts
+from server.realtime.customers import Customers
 from server.realtime.follower import Follower
 from server.realtime.limits import Limits
 from server.realtime.lookout import Lookout
-from server.realtime.protocol import REASONS, Close, Subscribe
+from server.realtime.protocol import ORDER, REASONS, Close, Subscribe
 from server.realtime.pulse import Pulse
 from server.realtime.rights import Rights
 from server.realtime.tick import Tick
@@ -57,6 +58,7 @@ class Hub:
         self.by_organization: dict[int, dict[Connection, None]] = {}
         self.blocked: dict[Connection, None] = {}  # sockets that did not take all
         self.silent: dict[Connection, float] = {}  # sockets that follow nothing, and since when
+        self.customers = Customers(self)
         self.lookout = Lookout(self)
         self.rights = Rights(self)
         self.pulse = Pulse(self)
@@ -108,7 +110,7 @@ class Hub:
             return self.turn_away(wire, Close.SIGNED_OUT)
         if self.stopping:
             return self.turn_away(wire, Close.MOVING)
-        if self.crowded(grant.person):
+        if self.crowded(grant):
             return self.turn_away(wire, Close.TRY_LATER)
         connection = Connection(self, grant, wire)
         self.connections[connection] = None
@@ -123,11 +125,12 @@ class Hub:
         wire.close(code, REASONS[code])
         return Deaf()
 
-    def crowded(self, person: str) -> bool:
+    def crowded(self, grant: Grant) -> bool:
         limits = self.limits
+        most = limits.sockets_of_customers if grant is NOBODY else limits.sockets_per_person
         return (
             len(self.connections) >= limits.sockets_per_process
-            or self.persons[person] >= limits.sockets_per_person
+            or self.persons[grant.person] >= most
         )
 
     def leave(self, connection: Connection) -> None:
@@ -150,7 +153,9 @@ class Hub:
     def audiences(self) -> Counter[str]:
         """How many sockets follow as which audience."""
         followers = (f for channel in self.channels.values() for f in channel.everyone())
-        return Counter(follower.audience.value for follower in followers)
+        found = Counter(follower.audience.value for follower in followers)
+        found[Audience.BUYER.value] += len(self.customers.here)
+        return found
 
     # channels
 
@@ -159,7 +164,13 @@ class Hub:
         name = asked.subscribe
         if asked.build and asked.build != self.build:
             connection.refuse(Close.RELOAD, "reload")
-        elif not connection.grant.may_watch(name, asked.audience):
+        elif name.startswith(ORDER):
+            self.customers.welcome(connection, asked)
+        elif connection.grant is NOBODY:
+            connection.close(Close.SIGNED_OUT)
+        elif asked.audience is Audience.BUYER or not connection.grant.may_watch(
+            name, asked.audience
+        ):
             connection.close(Close.NOT_YOURS)
         elif self.full(connection, name):
             connection.refuse(Close.TRY_LATER, "too_many_sockets")
@@ -189,7 +200,7 @@ class Hub:
         now = self.clock()
         for name, channel in list(self.channels.items()):
             channel.usher.tidy(now)
-            if not channel.sockets and now - channel.left_at > self.limits.linger_seconds:
+            if channel.deserted and now - channel.left_at > self.limits.linger_seconds:
                 self.forget(name)
 
     # what the bell tells

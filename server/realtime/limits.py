@@ -1,4 +1,4 @@
-"""Every bound and interval of the live side, in one place; people may set the first three."""
+"""Every bound and interval of the live side, in one place; people may set the first four."""
 
 from dataclasses import dataclass
 
@@ -13,11 +13,13 @@ class Limits:
     sockets_per_person: int = 50
     sockets_per_channel: int = 2_000
     sockets_per_process: int = 10_000
+    sockets_of_customers: int = 2_000
 
     # what a client may send
     message_bytes: int = 8 * KIB
     messages_per_minute: int = 100
-    message_burst: int = 20
+    message_burst: int = 100  # a board of all locations subscribes to each at once
+    orders_per_customer: int = 8  # on one socket
     hello_seconds: float = 5.0  # without a subscription
 
     # how far back, how far behind

@@ -17,12 +17,13 @@ from server.events import Audience
 
 SUBPROTOCOL: Final = "heard.v1"
 
-ChannelName = Annotated[str, Field(pattern=r"^[a-z]{1,20}:[A-Za-z0-9_-]{1,64}$")]
+ChannelName = Annotated[str, Field(pattern=r"^[a-z]{1,20}:[A-Za-z0-9_.-]{1,80}$")]
 Offset = Annotated[int, Field(ge=0, lt=2**53)]  # the whole numbers a browser can hold
 Thing = dict[str, Any]
 
 
 SEES_BY: Final = frozenset({Audience.STAFF, Audience.DISPLAY})
+ORDER: Final = "order:"  # and the token of a customer's link
 SEES_COUNTS: Final = frozenset({Audience.STAFF})
 
 
@@ -129,6 +130,9 @@ class Event(Message):
     by: By | None = None
     order: Thing | None = None
     location: Thing | None = None
+    person: Thing | None = None
+    device: Thing | None = None
+    settings: Thing | None = None
     counts: dict[str, int] | None = None
 
 
@@ -142,6 +146,15 @@ class Skip(Message):
     skip: ChannelName
     from_: Annotated[Offset, Field(alias="from")]
     to: Offset
+
+
+class Whole(Message):
+    """A customer's order as it is now; of two, the one with the higher version counts."""
+
+    whole: ChannelName
+    order: Thing
+    now: str
+    build: str
 
 
 class Heads(Message):
@@ -171,7 +184,7 @@ class Error(Message):
     error: Complaint
 
 
-ServerMessage = Subscribed | SnapshotPart | Event | Skip | Heads | Pong | Error
+ServerMessage = Subscribed | SnapshotPart | Event | Skip | Whole | Heads | Pong | Error
 ClientMessage = Subscribe | Unsubscribe | Seen | Ping
 
 VERBS: Final = ("subscribe", "unsubscribe", "seen", "ping")

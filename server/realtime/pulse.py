@@ -43,6 +43,7 @@ class Pulse:
         self.tell_heads()
         self.close_the_slow()
         self.close_the_silent()
+        self.hub.customers.beat()
         self.hub.tidy()
 
     def tell_heads(self) -> None:
@@ -62,7 +63,7 @@ class Pulse:
 
     def tell(self, connection: Connection, written: dict[tuple[str, ...], bytes]) -> None:
         names = connection.seated
-        if not names:
+        if not (names or connection.customers):
             return
         if names not in written:
             heads = {name: self.hub.channels[name].book_head for name in names}

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from tests.flow.board import Board
 
-LIVE_SECONDS: Final = 8.0  # the last frame
+LIVE_SECONDS: Final = 8.0  # the last moment up to which all that was sent has come
 FRESH_SECONDS: Final = 3.0  # the server's last look at the database
 GAP_SECONDS: Final = 2.0
 NOT_LIVE_SECONDS: Final = 10.0
@@ -20,7 +20,6 @@ class Witness(Board):
 
     def __init__(self, *about: Any, **more: Any) -> None:
         super().__init__(*about, **more)
-        self.framed_at = 0.0
         self.db_age = 0.0
         self.aim: int | None = None
         self.ended_at = 0.0
@@ -34,12 +33,13 @@ class Witness(Board):
         if self.believing:
             return "live"
         now = time.monotonic()
-        age = now - self.framed_at
+        age = now - self.sounded_at
         gap = self.position.gap_at
         if age > NOT_LIVE_SECONDS:
             return "not live"
         fresh = self.db_age <= FRESH_SECONDS and (gap is None or now - gap <= GAP_SECONDS)
-        return "live" if age <= LIVE_SECONDS and fresh else "slow"
+        caught_up = self.aim is None  # with where the channel stood when we came (back)
+        return "live" if age <= LIVE_SECONDS and fresh and caught_up else "slow"
 
     async def once(self) -> int:
         code = await super().once()
@@ -53,7 +53,6 @@ class Witness(Board):
         await super().say(socket, question)
 
     def hear(self, text: str | bytes) -> None:
-        self.framed_at = time.monotonic()
         super().hear(text)
         if self.aim is not None and self.position.offset >= self.aim and not self.position.parts:
             self.aim = None

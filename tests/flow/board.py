@@ -25,6 +25,7 @@ from tests.flow.truth import Card, Truth, fingerprint, still_open
 PATIENCE: Final = 30.0
 TICK_SECONDS: Final = 1.0
 SILENCE_SECONDS: Final = 15.0
+SOUNDING_SECONDS: Final = 2.5
 ABNORMAL: Final = 1006
 RESTARTING: Final = (1001, 1012, 4002)
 FINAL: Final = 4500
@@ -79,6 +80,8 @@ class Board:
         self.closes: list[int] = []
         self.ended: int | None = None
         self.heard_at = time.monotonic()
+        self.sounded_at = 0.0  # all that was sent until then has come
+        self.sounding: float | None = None  # when the ping was sent that is not yet answered
         self.stirred = asyncio.Event()
 
     def __repr__(self) -> str:
@@ -192,6 +195,7 @@ class Board:
             ) as socket:
                 self.connects += 1
                 self.heard_at = time.monotonic()
+                self.sounding = None
                 await self.converse(socket)
         except ConnectionClosed as closed:
             return closed.rcvd.code if closed.rcvd else ABNORMAL
@@ -209,6 +213,13 @@ class Board:
                     raise
             if question := self.position.question():
                 await self.say(socket, question)
+            await self.sound(socket)
+
+    async def sound(self, socket: ClientConnection) -> None:
+        """Ask how late we hear, as the page's link does."""
+        if self.sounding is None and time.monotonic() - self.sounded_at > SOUNDING_SECONDS:
+            self.sounding = time.monotonic()
+            await socket.send('{"ping":1}')
 
     async def say(self, socket: ClientConnection, question: Mapping[str, Any]) -> None:
         subscription = {"subscribe": self.channel, "audience": self.audience, **question}
@@ -227,6 +238,11 @@ class Board:
 
     def on_subscribed(self, told: dict[str, Any]) -> None:
         self.rights = told["rights"]
+        self.sounded_at = max(self.sounded_at, self.position.asked_at or 0.0)
+
+    def on_pong(self, told: dict[str, Any]) -> None:
+        if self.sounding is not None:
+            self.sounded_at, self.sounding = max(self.sounded_at, self.sounding), None
 
     def on_snapshot(self, told: dict[str, Any]) -> None:
         self.check(*told["orders"])

@@ -11,6 +11,8 @@ from typing import Any, Final, TypeVar
 
 CHUNK: Final = 65536
 LOOK_SECONDS: Final = 0.05
+TRICKLE_BYTES: Final = 40  # and so many bytes every tenth of a second: an event in two seconds
+TRICKLE_SECONDS: Final = 0.1
 PATIENCE: Final = 10.0
 
 T = TypeVar("T")
@@ -22,6 +24,7 @@ class Mode(Enum):
     CUT = auto()  # what is open breaks, what is new is refused
     SILENT = auto()  # nothing gets through, and nobody is told
     HOARDING = auto()  # what the far side says is kept back
+    TRICKLING = auto()  # what the far side says comes drop by drop, later and later
 
 
 class Gate:
@@ -80,6 +83,10 @@ class Gate:
         with contextlib.suppress(ConnectionError):
             while chunk := await source.read(CHUNK):
                 await self.passable(*held)
+                while Mode.HOARDING in held and self.mode is Mode.TRICKLING and chunk:
+                    sink.write(chunk[:TRICKLE_BYTES])
+                    chunk = chunk[TRICKLE_BYTES:]
+                    await asyncio.sleep(TRICKLE_SECONDS)
                 sink.write(chunk)
                 await sink.drain()
         with contextlib.suppress(OSError):

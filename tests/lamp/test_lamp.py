@@ -13,7 +13,7 @@ from tests.lamp.ways import WAYS, Scene
 pytestmark = pytest.mark.browser
 
 FOLLOWERS: Final = 84
-ROUNDS: Final = 1  # 12 ways × 84 followers = 1 008 attempts
+ROUNDS: Final = 1  # 13 ways × 84 followers = 1 092 attempts
 LASTS_SECONDS: Final = 20.0
 AFTER_SECONDS: Final = 6.0
 QUICK: Final = "half open"

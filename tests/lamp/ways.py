@@ -1,4 +1,4 @@
-"""Twelve ways in which a board comes to be behind; a lamp must not say Live in any of them."""
+"""Thirteen ways in which a board comes to be behind; a lamp must not say Live in any of them."""
 
 from __future__ import annotations
 
@@ -112,6 +112,13 @@ async def proxy_buffering(scene: Scene) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
+async def slow_wire(scene: Scene) -> AsyncIterator[None]:
+    """Something comes all the time, and all of it is old."""
+    async with scene.wire.being(Mode.TRICKLING):
+        yield
+
+
+@asynccontextmanager
 async def below_the_floor(scene: Scene) -> AsyncIterator[None]:
     """They are cut off, and what they missed is forgotten."""
     async with scene.wire.being(Mode.CUT):
@@ -163,6 +170,7 @@ WAYS: Final[Mapping[str, Way]] = {
         page_frozen,
         half_open,
         proxy_buffering,
+        slow_wire,
         below_the_floor,
         epoch_changed,
         rights_withdrawn,

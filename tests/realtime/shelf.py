@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -46,12 +46,24 @@ class Still:
     counts: bytes
 
 
+@dataclass
+class Purchase:
+    """What a customer's link opens."""
+
+    order: str
+    channel: str = BAR
+    version: int = 1
+    card: bytes = b"{}"
+    until: float | None = None
+
+
 class Shelf:
     """The book in memory. It counts what it is asked, and can be made to fail or to hang."""
 
     def __init__(self, *channels: str) -> None:
         self.streams = {name: Stream() for name in channels or (BAR, SHOP)}
         self.access = {1: 1}
+        self.purchases: dict[str, Purchase] = {}
         self.asked: Counter[str] = Counter()
         self.failing = False
         self.open = asyncio.Event()
@@ -119,6 +131,10 @@ class Shelf:
         still = Still(stream.epoch, stream.head, list(latest.values()), b'{"pending":1}')
         self.reading("snapshot")
         return still
+
+    async def opened(self, tokens: Sequence[str]) -> Mapping[str, Purchase]:
+        await self.answers("opened")
+        return {token: self.purchases[token] for token in tokens if token in self.purchases}
 
     async def regressed(self, channel: str, seen: int, head: int) -> None:
         await self.answers("regressed")

@@ -27,6 +27,32 @@ async def test_a_stalled_socket_delays_nobody_and_catches_up() -> None:
         assert slow.writes == 2  # welcome with its snapshot, and all five at once
 
 
+async def test_a_pong_comes_after_all_that_was_to_be_said_before_it() -> None:
+    async with house(BLIND) as bar:
+        connection, slow = await bar.board()
+        _, board = await bar.board()
+        slow.stall()
+        await bar.place()
+        await board.until(up_to(1))
+
+        bar.say(connection, {"ping": 7})
+        assert slow.only("pong") == []
+        slow.recover()
+
+        assert [list(message)[0] for message in slow.messages[-2:]] == ["event", "pong"]
+
+
+async def test_a_pong_waits_for_no_flush() -> None:
+    async with house(replace(BLIND, window_seconds=60.0)) as bar:
+        connection, board = await bar.board()
+        await bar.place()
+        bar.shelf.write()
+
+        bar.say(connection, {"ping": 7})
+
+        assert board.messages[-1] == {"pong": 7}
+
+
 async def test_whoever_catches_up_gets_it_all_in_one_write() -> None:
     async with house(BLIND) as bar:
         _, slow = await bar.board()

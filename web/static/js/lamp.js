@@ -1,7 +1,7 @@
 /** How far the page may be trusted. It never says Live when the list may be over 15 s behind. */
 import { everySecond, now, since, stamp } from 'heard/clock';
 
-export const FRESH = 8_000; // a frame not older than this, and
+export const FRESH = 8_000; // all that was sent until so long ago has come, and
 export const FRESH_DATABASE = 3_000; // a look at the database not older than this, is Live
 export const STALE = 10_000;
 export const GAP = 2_000;
@@ -9,7 +9,7 @@ const GRACE = 5_000; // a lost socket may come back unnoticed within this
 
 const facts = {
   good: null, // the last moment the list was known to be true
-  frameAt: null,
+  upTo: null, // all that was sent until this moment has come
   databaseAge: 0,
   behind: true, // of where the channel stood when the page (re)connected
   gapAt: null,
@@ -30,7 +30,7 @@ export function watch(watcher) {
 /** Something has been learned about the connection. */
 export function learn(news) {
   Object.assign(facts, news);
-  if (facts.frameAt && trusted()) facts.good = facts.frameAt;
+  if (facts.upTo && trusted()) facts.good = facts.upTo;
   if (news.closedAt) setTimeout(tell, GRACE + 1); // not a second later
   tell();
 }

@@ -6,18 +6,25 @@ const CAP = 15_000;
 const SILENCE = 15_000; // the server says something every 5 s
 const ANSWER = 3_000;
 const QUIET = 6_000;
+const SOUNDING = 2_500; // how often we measure how late we hear
 const AFTER_RESTART = 3_000;
 const RESTARTING = [1001, 1012, 4002];
 const FINAL = 4500; // from here on a close code means: do not come back
 
-/** Keep a link open. `on` has opened(send), frame(object), lost(code, failures), ended(code). */
+/**
+ * Keep a link open. `on` has opened(send), frame(object), sounded(moment), lost(code, failures),
+ * ended(code). All that was sent until the moment sounded has come: a wire may be busy and late.
+ */
 export function link(address, on) {
   let socket = null;
   let heardAt = stamp();
   let probedAt = null;
+  let pings = 0;
   let tries = 0;
   let failures = 0;
   let retry = null;
+  let sounding = null; // the ping that waits for its pong
+  let sounded = null;
 
   function open() {
     clearTimeout(retry?.timer);
@@ -26,6 +33,7 @@ export function link(address, on) {
     socket = mine;
     heardAt = stamp();
     probedAt = null;
+    sounding = sounded = null;
     mine.onopen = () => mine === socket && on.opened();
     mine.onmessage = ({ data }) => mine === socket && hear(JSON.parse(data));
     mine.onclose = ({ code }) => mine === socket && lost(code);
@@ -36,7 +44,24 @@ export function link(address, on) {
     probedAt = null;
     tries = 0;
     failures = 0;
+    if (sounding && frame.pong === sounding.n) answered();
     on.frame(frame);
+    sound();
+  }
+
+  function answered() {
+    sounded = sounding.at;
+    sounding = null;
+    on.sounded(sounded);
+  }
+
+  /** Ask how late we hear: the answer comes behind everything that was said before it. */
+  function sound() {
+    if (sounding || (sounded && since(sounded) < SOUNDING)) return;
+    if (socket?.readyState !== WebSocket.OPEN) return;
+    pings += 1;
+    sounding = { n: pings, at: stamp() };
+    send({ ping: pings });
   }
 
   function lost(code) {
@@ -68,7 +93,7 @@ export function link(address, on) {
 
   function probe() {
     probedAt = stamp();
-    send({ ping: Math.round(probedAt.steady) });
+    send({ ping: 0 });
   }
 
   function send(message) {
@@ -77,7 +102,8 @@ export function link(address, on) {
 
   function check() {
     if (!socket) return;
-    if (since(heardAt) > SILENCE || (probedAt && since(probedAt) > ANSWER)) lost(1006);
+    if (since(heardAt) > SILENCE || (probedAt && since(probedAt) > ANSWER)) return lost(1006);
+    sound();
   }
 
   function restart() {

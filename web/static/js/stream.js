@@ -1,138 +1,106 @@
-/** A channel, followed: every event once, in order, without a gap, across lost connections. */
+/** The channels this page follows, over one link; where sockets do not get through, over HTTP. */
+import { channel } from 'heard/channel';
 import { everySecond, heard, since, stamp } from 'heard/clock';
-import { GAP, learn } from 'heard/lamp';
+import { learn } from 'heard/lamp';
 import { link } from 'heard/link';
-import { meta } from 'heard/page';
 import { poller } from 'heard/poll';
 
-const AHEAD = 200; // events kept while the one before them is awaited
 const FAILURES = 3; // then ask over plain HTTP, until a socket speaks again
+const SEEN = 100; // channels whose position is told in one message
 
-/** Follow a channel from a position. `on` has snapshot, event, subscribed, build, ended. */
-export function follow(channel, position, on) {
-  const at = { ...position };
-  let ahead = [];
-  let parts = null;
-  let gapAt = null;
-  let closedAt = null;
-  let asked = null;
-  let target = 0; // where the channel stood when we came (back): until then we are catching up
+const followed = new Map(); // name → channel
+const pollers = new Map();
+const polled = new Map(); // name → when it was last asked for over HTTP
+let live = null;
+let closedAt = null;
 
-  const live = link(`${location.origin.replace(/^http/, 'ws')}/live`, {
-    opened: () => ask(at.offset === null),
+/**
+ * Follow a channel from a position. `on` has snapshot, event, subscribed, ended.
+ * All channels of a page share one socket, and the lamp says how the worst of them stands.
+ */
+export function follow(name, position, on) {
+  const one = channel(name, position, on, (message) => live.send(message));
+  followed.set(name, one);
+  if (name.startsWith('location:')) {
+    const refused = (status) => stop(status === 401 ? 4500 : 4501);
+    pollers.set(name, poller(name, one.adopt, refused, () => asked(name)));
+  }
+  if (live) one.opened();
+  else open();
+  return { wake: live.wake, retryAt: live.retryAt, renew: () => one.ask(true), position: one.at };
+}
+
+function open() {
+  live = link(`${location.origin.replace(/^http/, 'ws')}/live`, {
+    opened: () => each(({ opened }) => opened()),
     frame: hear,
-    lost: (code, failures) => {
-      parts = null;
-      asked = null;
-      closedAt ??= stamp();
-      learn({ closedAt });
-      if (failures >= FAILURES) fallback.start();
-    },
-    ended: (code) => stop(code),
+    sounded: (upTo) => learn({ upTo, ...worst() }),
+    lost,
+    ended: stop,
   });
-  const fallback = poller(channel, adopt, (status) => stop(status === 401 ? 4500 : 4501));
-
-  /** Subscribe: from where we are, or anew with a whole snapshot. */
-  function ask(anew = false) {
-    asked = { at: stamp(), anew };
-    const position = anew ? {} : { since: at.offset, epoch: at.epoch };
-    live.send({ subscribe: channel, audience: 'staff', build: meta('build'), ...position });
-  }
-
-  function hear(frame) {
-    if (fallback.stop()) learn({ polling: false });
-    if (frame.now) heard(frame.now);
-    const kind = Object.keys(kinds).find((name) => name in frame);
-    if (kind) kinds[kind](frame);
-    closedAt = null;
-    learn({ frameAt: stamp(), closedAt: null, behind: behind(), gapAt });
-  }
-
-  const behind = () => at.offset === null || at.offset < target;
-
-  const kinds = {
-    subscribed: (frame) => {
-      on.subscribed(frame);
-      target = frame.epoch === at.epoch ? frame.offset : Infinity;
-      if (behind()) gapAt ??= stamp();
-    },
-    snapshot: collect,
-    event: (frame) => take({ from: frame.offset, to: frame.offset, frame }),
-    skip: (frame) => take({ from: frame.from, to: frame.to }),
-    head: (frame) => {
-      const head = frame.head[channel];
-      learn({ databaseAge: frame.db_age_ms });
-      if (head > at.offset) gapAt ??= stamp();
-      if (!behind()) live.send({ seen: { [channel]: at.offset } });
-    },
-  };
-
-  /** Keep the parts of a snapshot until it is whole; the old list stays until then. */
-  function collect({ epoch, offset, part, of, orders, counts }) {
-    if (part === 1) parts = { epoch, offset, orders: [], next: 1 };
-    if (parts?.next !== part || parts.offset !== offset) return void (parts = null);
-    parts.orders.push(...orders);
-    parts.counts = counts ?? parts.counts;
-    parts.next += 1;
-    if (part < of) return;
-    const whole = parts;
-    parts = null;
-    adopt(whole);
-  }
-
-  function adopt({ epoch, offset, orders, counts }) {
-    const other = epoch !== at.epoch;
-    if (!other && offset < at.offset) return;
-    Object.assign(at, { epoch, offset });
-    target = Math.min(target, offset);
-    on.snapshot(orders, counts, other);
-    if (other) ahead = [];
-    settle();
-  }
-
-  function take(piece) {
-    if (parts || piece.from > at.offset + 1) return keep(piece);
-    if (piece.to > at.offset) pass(piece);
-    settle();
-  }
-
-  function pass({ to, frame }) {
-    at.offset = to;
-    if (frame) on.event(frame);
-  }
-
-  /** An event from further on: ask for what lies between, once. */
-  function keep(piece) {
-    if (ahead.length < AHEAD) ahead.push(piece);
-    gapAt ??= stamp();
-    if (!asked && !parts) ask();
-  }
-
-  function settle() {
-    ahead.sort((a, b) => a.from - b.from);
-    while (ahead.length && ahead[0].from <= at.offset + 1) {
-      const piece = ahead.shift();
-      if (piece.to > at.offset) pass(piece);
-    }
-    if (ahead.length) return;
-    gapAt = null;
-    asked = null;
-  }
-
-  /** A gap that stays: ask again, and then for everything. */
-  function mend() {
-    if (!gapAt || !live.isOpen() || since(gapAt) < GAP) return;
-    learn({ gapAt });
-    if (!asked) ask();
-    else if (since(asked.at) > GAP) ask(true);
-  }
-
-  function stop(code) {
-    fallback.stop();
-    learn({ ended: code });
-    on.ended(code);
-  }
-
   everySecond(mend);
-  return { wake: live.wake, retryAt: live.retryAt, renew: () => ask(true), position: at };
+}
+
+function lost(_, failures) {
+  each((one) => one.lost());
+  closedAt ??= stamp();
+  learn({ closedAt });
+  if (failures >= FAILURES) for (const { start } of pollers.values()) start();
+}
+
+function hear(frame) {
+  if ([...pollers.values()].map(({ stop }) => stop()).some(Boolean)) {
+    polled.clear();
+    learn({ polling: false });
+  }
+  if (frame.now) heard(frame.now);
+  if (frame.head) look(frame);
+  const kind = ['subscribed', 'snapshot', 'event', 'skip'].find((name) => name in frame);
+  if (kind) followed.get(kind === 'event' ? frame.channel : frame[kind])?.hear[kind](frame);
+  closedAt = null;
+  learn({ closedAt, ...worst() });
+}
+
+/** How far the channels are; those that are caught up with say so. */
+function look({ head, db_age_ms: databaseAge }) {
+  learn({ databaseAge });
+  for (const [name, offset] of Object.entries(head)) followed.get(name)?.stands(offset);
+  const current = [...followed.values()].filter(({ name, behind }) => name in head && !behind());
+  const seen = Object.fromEntries(current.slice(0, SEEN).map(({ name, at }) => [name, at.offset]));
+  if (current.length) live.send({ seen });
+}
+
+/** A channel was asked for over HTTP; the list is as old as the channel asked longest ago. */
+function asked(name) {
+  polled.set(name, stamp());
+  if (polled.size < pollers.size) return;
+  const upTo = longestAgo([...polled.values()]);
+  learn({ polling: true, upTo, databaseAge: 0, behind: false, gapAt: null });
+}
+
+/** The channel that is furthest from the truth speaks for all. */
+function worst() {
+  const all = [...followed.values()];
+  const gaps = all.map(({ gap }) => gap()).filter(Boolean);
+  return { behind: all.some(({ behind }) => behind()), gapAt: longestAgo(gaps) };
+}
+
+const longestAgo = (moments) =>
+  moments.reduce((old, at) => (old && since(old) >= since(at) ? old : at), null);
+
+function mend() {
+  if (!live.isOpen()) return;
+  each((one) => one.mend());
+  const { gapAt } = worst();
+  if (gapAt) learn({ gapAt });
+}
+
+function stop(code) {
+  for (const poller of pollers.values()) poller.stop();
+  learn({ ended: code });
+  for (const ended of new Set([...followed.values()].map(({ on }) => on.ended))) ended?.(code);
+}
+
+function each(act) {
+  for (const one of followed.values()) act(one);
 }
