@@ -15,10 +15,10 @@ def main() -> None:
     from server import environment
 
     environment.enter(sys.argv[1:])
-    if sys.argv[1:] == ["up"]:  # without the weight of the command line: this process stays
+    if sys.argv[1:] in (["up"], ["up", "--lan"]):  # without the command line's weight: it stays
         from server import supervisor
 
-        sys.exit(supervisor.up(supervisor.programs()))
+        sys.exit(supervisor.up(supervisor.programs(), lan="--lan" in sys.argv))
     from server import cli
 
     cli.main()

@@ -18,14 +18,16 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 
-from server import answers
+from server import answers, certificates, logbook
 from server.answers import problem, trouble
+from server.clock import now
 from server.console import CannotStart
 from server.door import listener
-from server.errors import NotFound, Refused, SignedOut
+from server.errors import NotFound, Refused, Replace, SignedOut
 from server.headers import Headers
 from server.house import House, house
 from server.jobs import worker
+from server.orders.links import Links
 from server.realtime.direct import DirectProtocol
 from server.realtime.lean import upgrade
 from server.realtime.lean.entrance import Entrance
@@ -65,7 +67,12 @@ def application(chosen: Settings | None = None) -> Starlette:
             Mount("/static", GZipMiddleware(Assets(directory=STATIC), minimum_size=500)),
         ],
         middleware=[
-            Middleware(Headers, secure=known.secure, import_map=import_map_hash()),
+            Middleware(
+                Headers,
+                hsts=known.secure and known.known_everywhere,
+                secure=known.secure,
+                import_map=import_map_hash(),
+            ),
             Middleware(GZipMiddleware, minimum_size=ZIP_FROM_BYTES, compresslevel=5),
         ],
         exception_handlers={Refused: refused, HTTPException: astray, Exception: broken},
@@ -88,6 +95,7 @@ async def running(parts: House) -> AsyncIterator[State]:
         async with parts.hub.running():
             yield State(
                 settings=parts.settings,
+                links=Links(parts.settings),
                 perform=parts.perform,
                 read=parts.read,
                 recognise=parts.recognise,
@@ -105,6 +113,8 @@ async def refused(request: Request[Any], error: Exception) -> Response:
     assert isinstance(error, Refused)
     if machine(request):
         return sent(problem(error))
+    if isinstance(error, Replace):
+        return RedirectResponse("/password", 303)
     if isinstance(error, SignedOut):
         return RedirectResponse(f"/login?next={request.url.path}", 303)
     return error_page(request, answers.STATUS[type(error)], error.title, error.message)
@@ -124,7 +134,7 @@ async def astray(request: Request[Any], error: Exception) -> Response:
 
 async def broken(request: Request[Any], error: Exception) -> Response:
     """A mistake of ours: the log has it, the answer does not."""
-    log.error("%s %s broke", request.method, request.url.path, exc_info=error)
+    log.error("%s %s broke", request.method, logbook.place(request), exc_info=error)
     title, words = (
         "Something broke here",
         "It was not your fault. Try again; the log has the cause.",
@@ -155,10 +165,13 @@ def error_page(request: Request[State], status: int, title: str, words: str) -> 
 def serve() -> int:
     """Serve until asked to stop; the exit status."""
     known = settings()
-    logging.basicConfig(level=known.log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
+    logbook.begin(known.log_level)
     try:
         if known.live_path == "lean":
             upgrade.check()
+        served = certificates.checked(known.tls_cert, known.tls_key)
+        if served and (complaint := served.complaint(now())):
+            log.warning(complaint)
         door = listener(known.host, known.port)
     except CannotStart as cannot:
         sys.stderr.write(f"{cannot}\n")
@@ -201,7 +214,7 @@ def config(known: Settings) -> uvicorn.Config:
 def work() -> int:
     """Work off jobs until asked to stop; the exit status."""
     known = settings()
-    logging.basicConfig(level=known.log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
+    logbook.begin(known.log_level)
 
     async def working() -> int:
         async with house(known, follows=True) as parts:

@@ -2,12 +2,14 @@
 
 import ipaddress
 import secrets
+from collections.abc import Iterator, Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection, Request
 
-from server.errors import Forbidden, SignedOut
+from server import certificates
+from server.errors import Forbidden, Replace, SignedOut
 from server.people.actors import Actor, Right
 from server.recognition import Credential
 from server.settings import Settings
@@ -17,42 +19,74 @@ SAFE: Final = {"GET", "HEAD", "OPTIONS"}
 LOOPBACK: Final = ("127.0.0.1", "localhost", "[::1]")
 
 
-async def require(request: Request[State], right: Right | None = None) -> Actor:
-    """The actor of a request, allowed to do this; refuses what a strange page could have sent."""
+async def require(
+    request: Request[State], right: Right | None = None, *, one_time: bool = False
+) -> Actor:
+    """The actor of a request, allowed to do this; refuses what a strange page could have sent.
+
+    `one_time`: also for whoever has yet to replace a one-time password.
+    """
     actor = await actor_of(request)
     if actor is None:
         raise SignedOut("Sign in, or send an API key as a bearer token.")
     if request.method not in SAFE and actor.csrf is not None:
         check_csrf(request, actor.csrf)
+    if actor.one_time and not one_time:
+        raise Replace("Set a password of your own first.")
     if right is not None:
         actor.require(right)
     return actor
 
 
 async def actor_of(connection: HTTPConnection[State]) -> Actor | None:
-    """Who is asking, if anybody is."""
-    shown = credential(connection)
-    return await connection.state["recognise"](shown) if shown else None
+    """Who is asking, if anybody is: at a paired device its person, else the device itself."""
+    recognise = connection.state["recognise"]
+    for shown in credentials(connection):
+        if actor := await recognise(shown):
+            if actor.sign_in is not None:
+                recognise.in_use.add(actor.sign_in)
+            return actor
+    return None
 
 
 def credential(connection: HTTPConnection[State]) -> Credential | None:
-    """The bearer token where one is sent, else the session cookie."""
+    """What is believed first of all that is shown."""
+    return next(credentials(connection), None)
+
+
+def credentials(connection: HTTPConnection[State]) -> Iterator[Credential]:
+    """The bearer token where one is sent, else the session cookie, else the device's."""
+    settings = connection.state["settings"]
     header = connection.headers.get("authorization", "")
-    cookie = connection.cookies.get(cookie_name(connection.state["settings"]))
-    return presented(header, cookie)
+    return presented(header, connection.cookies, settings)
 
 
-def presented(authorization: str, cookie: str | None) -> Credential | None:
-    """The bearer token of an Authorization header, else the session cookie."""
+def presented(
+    authorization: str, cookies: Mapping[str, str], settings: Settings
+) -> Iterator[Credential]:
+    """A bearer token stands alone; cookies are believed in this order."""
     scheme, _, token = authorization.partition(" ")
     if scheme.casefold() == "bearer":
-        return Credential("bearer", token.strip())
-    return Credential("cookie", cookie) if cookie else None
+        yield Credential("bearer", token.strip())
+        return
+    for kind, name in (("cookie", cookie_name(settings)), ("device", device_cookie(settings))):
+        if value := cookies.get(name):
+            yield Credential(kind, value)
+
+
+def device_cookie(settings: Settings) -> str:
+    """The cookie of a paired device, which outlives those who sign in there."""
+    return "__Host-dev" if settings.secure else "dev"
 
 
 def cookie_name(settings: Settings) -> str:
     """`__Host-` binds the cookie to us by HTTPS; without TLS browsers would not keep it."""
     return "__Host-sid" if settings.secure else "sid"
+
+
+def known_cookie(settings: Settings) -> str:
+    """The cookie by which a browser is known in which somebody has signed in before."""
+    return "__Host-known" if settings.secure else "known"
 
 
 def check_csrf(request: Request[State], expected: str) -> None:
@@ -81,10 +115,13 @@ def may_knock(authorization: str | None, origin: str, host: str | None, settings
 def ours(origin: str, host: str | None, settings: Settings) -> bool:
     """Whether a page of that origin is one of ours: PUBLIC_URL, or this machine by another name.
 
-    Without a PUBLIC_URL an address literal that the request itself went to is ours as well (a
-    tablet on the venue's network); a name is not, since any name can be made to point here.
+    A name of the Internet stands for itself alone. Where the address is one of a single network,
+    the names of our certificate are ours as well. Without a PUBLIC_URL so is an address literal
+    that the request itself went to; a name is not, since any name can be made to point here.
     """
     if origin == origin_of(settings.url):
+        return True
+    if settings.tls_cert and not settings.known_everywhere and origin in certified(settings):
         return True
     if settings.public_url:
         return False
@@ -92,6 +129,14 @@ def ours(origin: str, host: str | None, settings: Settings) -> bool:
     if origin in {f"{scheme}://{name}:{settings.port}" for name in LOOPBACK}:
         return True
     return literal(host) and origin == f"{scheme}://{host}"
+
+
+def certified(settings: Settings) -> set[str]:
+    """The same port under every name of our certificate: `up --lan` is known by several."""
+    port = urlsplit(settings.url).port
+    found = certificates.names(settings.tls_cert)
+    hosts = (f"[{name}]" if ":" in name else name for name in found)
+    return {origin_of(f"https://{host}:{port or 443}") for host in hosts}
 
 
 def origin_of(url: str) -> str:

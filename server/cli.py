@@ -31,11 +31,13 @@ def main() -> None:
 
 
 @app.command()
-def up() -> None:
+def up(
+    lan: Annotated[bool, typer.Option(help="For tablets of this network: HTTPS, own CA.")] = False,
+) -> None:
     """Run everything: Valkey, database, web and worker, until Ctrl-C."""
     from server import supervisor
 
-    sys.exit(supervisor.up(supervisor.programs()))
+    sys.exit(supervisor.up(supervisor.programs(), lan=lan))
 
 
 @app.command()
@@ -84,7 +86,9 @@ def seed() -> None:
 def doctor() -> None:
     """Say in words what is wrong with a running house; exit status 1 when something is."""
     from server.doctor import checkup
+    from server.lan import beside
 
+    beside.adopt()
     sys.exit(checkup.doctor())
 
 
@@ -141,9 +145,11 @@ def simulate(
     api_key: Annotated[str, typer.Option("--key", help="API key; made if not given.")] = "",
 ) -> None:
     """Place orders through the public API, like a shop would."""
+    from server.lan import beside
     from server.settings import settings
     from server.simulation.show import simulate as play
 
+    beside.adopt()
     sys.exit(
         play(
             url or settings().url,

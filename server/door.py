@@ -8,18 +8,19 @@ from server.console import CannotStart
 
 HANDED_ON = "LISTEN_FD"
 BACKLOG = 2048
+TYPED = "python3 -m server up"
 UNREAD_MILLISECONDS = 20_000  # a peer that takes nothing for so long is dropped by the kernel
 
 
-def address() -> tuple[str, int]:
+def address(host: str = "127.0.0.1", port: int = 8000, variable: str = "PORT") -> tuple[str, int]:
     """HOST and PORT, for those who run before the settings can be read."""
-    port = os.environ.get("PORT") or "8000"
-    if not (port.isascii() and port.isdecimal() and int(port) < 65536):
-        raise CannotStart(f"PORT must be a number below 65536, not {port!r}.")
-    return os.environ.get("HOST") or "127.0.0.1", int(port)
+    chosen = os.environ.get(variable) or str(port)
+    if not (chosen.isascii() and chosen.isdecimal() and int(chosen) < 65536):
+        raise CannotStart(f"{variable} must be a number below 65536, not {chosen!r}.")
+    return os.environ.get("HOST") or host, int(chosen)
 
 
-def listener(host: str, port: int) -> socket.socket:
+def listener(host: str, port: int, variable: str = "PORT") -> socket.socket:
     """The socket handed on by the supervisor, or one of our own."""
     if inherited := os.environ.pop(HANDED_ON, None):
         return socket.socket(fileno=int(inherited))
@@ -34,7 +35,7 @@ def listener(host: str, port: int) -> socket.socket:
         listen(door, place)
     except OSError as error:
         door.close()
-        raise CannotStart(complaint(host, port, error)) from None
+        raise CannotStart(complaint(host, port, error, variable)) from None
     return door
 
 
@@ -46,10 +47,10 @@ def listen(door: socket.socket, place: tuple[str | int | bytes, ...]) -> None:
     door.listen(BACKLOG)
 
 
-def complaint(host: str, port: int, error: OSError) -> str:
+def complaint(host: str, port: int, error: OSError, variable: str) -> str:
     if error.errno == errno.EADDRINUSE:
-        another = f"PORT={port + 1 if port < 65535 else 8000}"
-        return f"port {port} is in use. Choose another: {another} python3 -m server up"
+        another = f"{variable}={port + 1 if port < 65535 else 8000}"
+        return f"port {port} is in use. Choose another: {another} {TYPED}"
     if error.errno == errno.EACCES:
-        return f"port {port} is reserved. Choose one above 1023: PORT=8000 python3 -m server up"
-    return f"HOST={host} PORT={port} cannot be listened on: {error.strerror}."
+        return f"port {port} is reserved. Choose one above 1023: {variable}=8000 {TYPED}"
+    return f"HOST={host} {variable}={port} cannot be listened on: {error.strerror}."

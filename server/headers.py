@@ -21,9 +21,10 @@ HSTS: Final = "max-age=31536000; includeSubDomains"
 class Headers:
     """Adds the headers to every HTTP answer; sockets pass through."""
 
-    def __init__(self, app: ASGIApp, secure: bool, import_map: str) -> None:
+    def __init__(self, app: ASGIApp, secure: bool, import_map: str, hsts: bool = False) -> None:
         self.app = app
         self.secure = secure
+        self.hsts = hsts  # not for one network: whoever trusts its authority no more is locked out
         self.import_map = import_map
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -38,7 +39,7 @@ class Headers:
                 for name, value in ALWAYS.items():
                     headers.setdefault(name, value)
                 headers.setdefault("Content-Security-Policy", policy)
-                if self.secure:
+                if self.hsts:
                     headers.setdefault("Strict-Transport-Security", HSTS)
             await send(message)
 

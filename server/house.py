@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from server.db import Database
 from server.live import Doorkeeper, LiveBook, LiveProjection
 from server.measured import Measured
+from server.orders.links import Links
 from server.perform import Read
 from server.realtime.broker import Broker, MemoryBroker
 from server.realtime.hub import Hub
@@ -49,7 +50,7 @@ async def house(chosen: Settings | None = None, *, follows: bool = False) -> Asy
         recognise = Recognition(read)
         doorkeeper = Doorkeeper(recognise, chosen)
         hub = Hub(
-            LiveBook(read, perform),
+            LiveBook(read, perform, Links(chosen)),
             LiveProjection(),
             doorkeeper,
             broker,
@@ -65,4 +66,5 @@ def limits(chosen: Settings) -> Limits:
         sockets_per_person=chosen.sockets_per_person,
         sockets_per_channel=chosen.sockets_per_location,
         sockets_per_process=chosen.sockets_per_process,
+        sockets_of_customers=chosen.sockets_of_customers,
     )

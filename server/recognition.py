@@ -18,19 +18,20 @@ from sqlmodel import Session, col, select
 
 from server.events import Audience
 from server.models import Location, Organization
-from server.people import keys, sessions
+from server.people import keys, sessions, tablets
 from server.people.actors import Actor, Right
 from server.perform import Read
 
 REMEMBERED_SECONDS: Final = 2.0
 REMEMBERED: Final = 4096
+KINDS: Final = ("cookie", "device", "bearer")
 
 
 @dataclass(frozen=True, slots=True)
 class Credential:
     """What a request proves itself with."""
 
-    kind: str  # cookie, bearer
+    kind: str  # cookie, device, bearer
     token: str
 
 
@@ -56,7 +57,7 @@ class Standing:
 
     def may_watch(self, channel: str, audience: Audience) -> bool:
         """Whether the channel is there, and theirs."""
-        return channel in self.channels
+        return channel in self.channels and tablets.may_hear(self.actor, audience)
 
     def rights(self, channel: str) -> Sequence[str]:
         """What they may do there, for screens to mask their buttons by."""
@@ -72,6 +73,7 @@ class Recognition:
         self.asked: dict[Credential, None] = {}  # with the next question
         self.asking: asyncio.Task[Mapping[Credential, Standing]] | None = None
         self.turn = asyncio.Lock()
+        self.in_use: set[int] = set()  # sign-ins, until that is written down
 
     async def __call__(self, shown: Credential) -> Actor | None:
         """Whose credential that is; None when nobody's, or no longer."""
@@ -130,23 +132,37 @@ def standings(session: Session, shown: Sequence[Credential]) -> dict[Credential,
 
     The number of queries does not depend on the number of credentials.
     """
-    cookies = sessions.resume_all(session, [c.token for c in shown if c.kind == "cookie"])
-    bearers = keys.bearers(session, [c.token for c in shown if c.kind == "bearer"])
-    found: dict[Credential, tuple[Actor, float | None]] = {
-        **{Credential("bearer", token): (actor, None) for token, actor in bearers.items()},
-        **{Credential("cookie", token): opened for token, opened in cookies.items()},
-    }
+    found = recognised(session, shown)
     versions = access_versions(session, {actor.organization for actor, _ in found.values()})
     places = locations(session, versions)
-    channels: dict[tuple[int, frozenset[int] | None], frozenset[str]] = {}
+    channels: dict[tuple[int, frozenset[int] | None, bool], frozenset[str]] = {}
     answer = {}
     for credential, (actor, ends) in found.items():
-        theirs = (actor.organization, actor.locations)
+        theirs = (actor.organization, actor.locations, Right.ORDERS_READ in actor.rights)
         if theirs not in channels:
             channels[theirs] = watchable(actor, places[actor.organization])
         version = versions[actor.organization]
         answer[credential] = Standing(actor, credential, version, ends, channels[theirs])
     return answer
+
+
+def recognised(
+    session: Session, shown: Sequence[Credential]
+) -> dict[Credential, tuple[Actor, float | None]]:
+    """Whose credentials these are, and until when."""
+    told = {kind: [c.token for c in shown if c.kind == kind] for kind in KINDS}
+    at_devices = [token for token in told["bearer"] if token.startswith(tablets.PREFIX)]
+    machines = [token for token in told["bearer"] if not token.startswith(tablets.PREFIX)]
+    cookies = sessions.resume_all(session, told["cookie"])
+    bearers = keys.bearers(session, machines)
+    placed = tablets.resume_all(session, told["device"], by_cookie=True)
+    carried = tablets.resume_all(session, at_devices, by_cookie=False)
+    return {
+        **{Credential("bearer", token): (actor, None) for token, actor in bearers.items()},
+        **{Credential("bearer", token): known for token, known in carried.items()},
+        **{Credential("device", token): known for token, known in placed.items()},
+        **{Credential("cookie", token): opened for token, opened in cookies.items()},
+    }
 
 
 def access_versions(session: Session, organizations: Iterable[int]) -> dict[int, int]:
@@ -169,6 +185,8 @@ def locations(session: Session, organizations: Iterable[int]) -> dict[int, set[i
 def watchable(actor: Actor, places: set[int]) -> frozenset[str]:
     """The channels of the locations they see, and their organization's own."""
     names = {f"location:{place}" for place in places if actor.sees(place)}
+    if Right.ORDERS_READ not in actor.rights:  # a display: nothing of the organization is for it
+        return frozenset(names)
     return frozenset(names | {f"organization:{actor.organization}"})
 
 

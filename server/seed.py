@@ -6,10 +6,11 @@ from typing import Final
 from sqlmodel import Session, select
 
 from server.events import open_channel
-from server.models import Location, Organization, Station
+from server.models import Organization
 from server.orders.stages import Flow
 from server.people import accounts
 from server.people.actors import Role
+from server.places import upkeep
 
 PASSWORD: Final = "every order heard"  # noqa: S105  # the demo's, and printed
 PLACES: Final = (
@@ -83,18 +84,11 @@ def location(
 ) -> int:
     """Make a location with its channel and stations; its id."""
     owner = session.get_one(Organization, organization_id)
-    row = Location(
-        organization_id=organization_id,
-        name=name,
-        kind=kind,
-        flow=flow.value,
-        timezone=owner.timezone,
-        prep_minutes=prep_minutes,
-    )
-    session.add(row)
-    session.flush()
-    assert row.id is not None
-    session.add_all(Station(location_id=row.id, name=station) for station in stations)
-    open_channel(session, f"location:{row.id}", organization_id)
-    accounts.organization_changed(session, organization_id)
-    return row.id
+    own = {
+        "name": name,
+        "kind": kind,
+        "flow": flow.value,
+        "timezone": owner.timezone,
+        "prep_minutes": prep_minutes,
+    }
+    return upkeep.opened(session, organization_id, own, stations).id or 0

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypedDict
 
 from server.measured import Timings
+from server.orders.links import Links
 from server.perform import Perform, Read
 from server.realtime.hub import Hub
 from server.realtime.lean.entrance import Entrance
@@ -15,6 +16,7 @@ class State(TypedDict):
     """The parts of a running process."""
 
     settings: Settings
+    links: Links
     perform: Perform
     read: Read
     recognise: Recognition

@@ -18,10 +18,13 @@ from server.children import Child, Mending, obituary
 from server.console import CannotStart, say, saying
 from server.door import address, listener
 from server.embedded import Valkey
-from server.environment import ROOT
+from server.lan import beside
 from server.loop import Loop, reachable
 
 READY_SECONDS = 60.0
+LAN = ("0.0.0.0", 8443)  # noqa: S104  # tablets come from outside
+SETUP = ("0.0.0.0", 8000, "SETUP_PORT")  # noqa: S104
+PICTURE = frozenset("█▀▄")
 STOP_SECONDS = 8.0  # the grace of web and worker; with Valkey's two it stays within ten
 LAST_WORDS_SECONDS = 0.5
 
@@ -40,6 +43,12 @@ def command(name: str) -> Sequence[str]:
 STEPS: Commands = {
     "Bringing the database up to date": command("seed"),
 }
+CERTIFICATE = "Making sure of the certificate"
+LAN_STEPS: Commands = {
+    **STEPS,
+    CERTIFICATE: [sys.executable, "-m", "server.lan", "certificate"],
+}
+SETUP_PAGE = [sys.executable, "-m", "server.lan", "page"]
 
 
 def programs() -> Commands:
@@ -48,11 +57,11 @@ def programs() -> Commands:
     return {name: command(name) for name in (["web"] if sqlite else ["web", "worker"])}
 
 
-def up(programs: Commands, steps: Commands = STEPS) -> int:
+def up(programs: Commands, steps: Commands = STEPS, *, lan: bool = False) -> int:
     """Run everything until asked to stop; answers the exit status."""
     try:
         with ExitStack() as house:
-            run(house, programs, steps)
+            run(house, programs, LAN_STEPS if lan else steps, lan)
     except (Stopped, KeyboardInterrupt):
         say("Stopped.")
     except CannotStart as refused:
@@ -61,22 +70,31 @@ def up(programs: Commands, steps: Commands = STEPS) -> int:
     return 0
 
 
-def run(house: ExitStack, programs: Commands, steps: Commands) -> NoReturn:
-    var = Path(os.environ.get("VAR_DIR") or ROOT / "var")
+def run(house: ExitStack, programs: Commands, steps: Commands, lan: bool) -> NoReturn:
+    var = beside.var()
     house.enter_context(only_one(var))
-    supervisor = Supervisor(house.enter_context(listener(*address())))
+    beside.forget()
+    supervisor = Supervisor(house.enter_context(listener(*(address(*LAN) if lan else address()))))
+    if lan:
+        if os.environ.get("TLS_CERT"):
+            raise CannotStart("--lan makes a certificate, but TLS_CERT names one: take either.")
+        house.callback(beside.forget)
+        supervisor.open_setup(house.enter_context(listener(*address(*SETUP), SETUP[2])))
     if not os.environ.get("REDIS_URL"):
         with saying("Starting Valkey"):
             supervisor.keep(house.enter_context(Valkey(var / "redis", persistent=True)))
     house.callback(supervisor.stop)
-    told: list[str] = []  # by the last step: the logins
+    told: list[str] = []  # by the steps: the logins, and where tablets begin
     for sentence in steps:
-        told = supervisor.take(sentence, steps[sentence])
+        told += supervisor.take(sentence, steps[sentence])
+    supervisor.environment |= beside.read()
     say(f"Starting {' and '.join(programs)} …")
     for name in programs:
         supervisor.start(name, programs[name])
+    if lan:
+        supervisor.start("setup", SETUP_PAGE)
     supervisor.wait_until_ready()
-    announce(supervisor.door, told)
+    announce(supervisor.door, told, supervisor.environment)
     supervisor.watch()
 
 
@@ -99,9 +117,9 @@ def only_one(var: Path) -> Iterator[None]:
         yield
 
 
-def announce(door: socket.socket, told: Sequence[str]) -> None:
-    address = public_address(door)
-    say("\n".join(["", f"Heard is up: {address}", *told]))
+def announce(door: socket.socket, told: Sequence[str], settings: Mapping[str, str]) -> None:
+    address = public_address(door, settings)
+    say("\n".join(["", f"Heard is up: {address}", *map(bright, told)]))
     if not address.startswith("https:") and not door.getsockname()[0].startswith(("127.", "::1")):
         say(
             "Other machines reach it without TLS: passwords travel readable, and browsers keep "
@@ -110,11 +128,16 @@ def announce(door: socket.socket, told: Sequence[str]) -> None:
     say("Ctrl-C stops it.\n")
 
 
-def public_address(door: socket.socket) -> str:
+def bright(line: str) -> str:
+    """A line of a picture is light on dark, whatever the terminal's colours."""
+    return f"\x1b[97;40m{line}\x1b[0m" if PICTURE & {*line} and sys.stdout.isatty() else line
+
+
+def public_address(door: socket.socket, settings: Mapping[str, str]) -> str:
     host, port = reachable(door)
-    scheme = "https" if os.environ.get("TLS_CERT") else "http"
+    scheme = "https" if settings.get("TLS_CERT") else "http"
     own = f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
-    return os.environ.get("PUBLIC_URL") or own
+    return settings.get("PUBLIC_URL") or own
 
 
 class Supervisor:
@@ -123,9 +146,16 @@ class Supervisor:
     def __init__(self, door: socket.socket) -> None:
         self.loop = Loop()
         self.door = door
+        self.doors = {"web": door}
         self.environment = {**os.environ, "PORT": str(door.getsockname()[1])}
         self.children: list[Child] = []
         self.mendings: list[Mending] = []
+
+    def open_setup(self, door: socket.socket) -> None:
+        """The second door of `up --lan`, which speaks plain HTTP."""
+        self.doors["setup"] = door
+        host, port = self.door.getsockname()[0], door.getsockname()[1]
+        self.environment |= {"HOST": host, "SETUP_PORT": str(port)}
 
     def keep(self, valkey: Valkey) -> None:
         self.environment["REDIS_URL"] = valkey.url
@@ -147,8 +177,8 @@ class Supervisor:
 
     def start(self, name: str, command: Sequence[str]) -> None:
         child = Child(name, command, self.environment)
-        if name == "web":
-            child.listen_at(self.door)
+        if name in self.doors:
+            child.listen_at(self.doors[name])
         self.children.append(child)
 
         def start() -> None:
@@ -185,7 +215,8 @@ class Supervisor:
         """The door first, then web and worker together; Valkey ends after them, by its owner."""
         if self.living():
             say("Stopping …")
-        self.door.close()
+        for door in self.doors.values():
+            door.close()
         self.signal(signal.SIGTERM)
         self.turn_while(self.living, STOP_SECONDS)
         self.signal(signal.SIGKILL)

@@ -36,7 +36,8 @@ def check_body(response: Response, answer: Mapping[str, Any]) -> None:
         assert response.content == b""
         return
     content = answer["content"][response.headers["content-type"]]
-    fits(orjson.loads(response.content), content["schema"]["$ref"], "openapi")
+    if content["schema"].get("format") != "binary":
+        fits(orjson.loads(response.content), content["schema"]["$ref"], "openapi")
 
 
 def promised(method: str, path: str) -> Mapping[str, Any] | None:

@@ -8,14 +8,19 @@ from sqlmodel import Session, col, select
 from server.jobs.follow import read_on
 from server.messaging import outbox
 from server.messaging.outbox import Held, Terms
+from server.messaging.reactions import Sender
 from server.models import Message
 from server.orders import lifecycle
 from server.orders.forms import MoveForm
+from server.orders.links import Links
+from server.settings import Settings
 from tests.cast import Cast
 from tests.hands import Do, Look
 from tests.journeys import Card
 
 SENDER: Final = "Harbour <orders@harbour.example>"
+LINKS: Final = Links(Settings(public_url="https://heard.example", secret_key="k" * 32))
+WRITER: Final = Sender(SENDER, LINKS)
 TERMS: Final = Terms()
 SORRY: Final = "Sorry, the grill is cold."
 
@@ -33,7 +38,7 @@ def undone(do: Do, cast: Cast, card: Card) -> None:
 
 def reacted(do: Do, cast: Cast) -> int:
     """The bar's channel is read to its end; how many events there were."""
-    return do(read_on, [f"location:{cast.bar}"], SENDER).events
+    return do(read_on, [f"location:{cast.bar}"], WRITER).events
 
 
 def mails(look: Look) -> list[Message]:

@@ -19,7 +19,12 @@ class Scene:
         upgrade(database)
         self.cast = database.write_now(assemble)
         self.sweeping = [delete(table) for table in reversed(tables())]
-        self.setting = [(insert(table), rows) for table, rows in database.read_now(everything)]
+        self.keep()
+
+    def keep(self) -> None:
+        """How it is now is what every reset puts back."""
+        found = self.database.read_now(everything)
+        self.setting = [(insert(table), rows) for table, rows in found]
 
     def reset(self) -> None:
         """Put every table back to how it was at the opening."""

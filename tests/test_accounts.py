@@ -8,7 +8,7 @@ import pytest
 from server.errors import Forbidden, Invalid, NotFound
 from server.models import Organization
 from server.people import accounts
-from server.people.actors import PEOPLE, RIGHTS, Actor, Right, Role, system
+from server.people.actors import PEOPLE, PERSONAL, RIGHTS, Actor, Right, Role, system
 from server.people.passwords import check_new, hashed, matches
 from tests.cast import PASSWORD, Cast, account_of
 from tests.hands import Do, Look
@@ -114,8 +114,20 @@ def test_the_command_line_knows_the_roles_of_people(do: Do, role: str) -> None:
     ("role", "lacks"),
     [
         (Role.ADMIN, set()),
-        (Role.MANAGER, set()),
-        (Role.STAFF, {Right.LOCATIONS_STATUS, Right.OUTBOX_READ}),
+        (Role.MANAGER, {Right.PEOPLE_WRITE}),
+        (Role.INTEGRATION, PERSONAL),
+        (
+            Role.STAFF,
+            {
+                Right.LOCATIONS_STATUS,
+                Right.ORDERS_EXPORT,
+                Right.SETTINGS_WRITE,
+                Right.DEVICES_WRITE,
+                Right.PEOPLE_WRITE,
+                Right.OUTBOX_READ,
+            },
+        ),
+        (Role.DEVICE, set(Right) - {Right.ORDERS_READ, Right.LOCATIONS_READ}),
     ],
 )
 def test_every_role_has_its_rights(role: Role, lacks: set[Right]) -> None:

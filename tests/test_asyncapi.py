@@ -9,7 +9,7 @@ from server.events import Audience, Publication
 from server.orders import boards, cards
 from server.orders.forms import StatusForm
 from server.orders.stages import Flow
-from server.places import locations
+from server.places import status
 from server.realtime import frames, protocol
 from server.realtime.protocol import Close
 from server.routes import api
@@ -73,7 +73,7 @@ def test_every_event_of_every_flow_fits_for_every_audience(do: Do, cast: Cast, f
 
 @pytest.mark.parametrize("backend", ["sqlite"])
 def test_a_changed_location_fits(do: Do, cast: Cast) -> None:
-    do(locations.set_status, cast.bar, StatusForm(state="busy", minutes=5), by=cast.ana)
+    do(status.set_status, cast.bar, StatusForm(state="busy", minutes=5), by=cast.ana)
 
     [rung] = do.bell.rung
     told = keeps_to_asyncapi(text(rung, Audience.STAFF, rung.thing))

@@ -18,7 +18,7 @@ from server.orders import boards, cards, details, intake, lifecycle
 from server.orders.boards import ENDED_KEPT, Snapshot
 from server.orders.forms import ChangeForm, StatusForm
 from server.orders.stages import PLANS, Flow
-from server.places import locations
+from server.places import status
 from tests.cast import Cast, wish
 from tests.hands import Do, Look
 from tests.journeys import told
@@ -74,7 +74,7 @@ class Run:
 
     def close(self, minutes: int) -> None:
         form = StatusForm(state="busy", minutes=minutes)
-        self.do(locations.set_status, self.cast.bar, form, by=self.cast.ana)
+        self.do(status.set_status, self.cast.bar, form, by=self.cast.ana)
 
 
 Step = Callable[[Run], None]

@@ -7,12 +7,32 @@ import pytest
 
 from server.answers import problem
 from server.errors import NotFound, Refused
-from server.orders import boards, details, intake, lifecycle
+from server.orders import (
+    boards,
+    details,
+    export,
+    intake,
+    issues,
+    lifecycle,
+    resolution,
+    scheduled,
+)
+from server.orders.attachments import Drawn
 from server.orders.boards import Filters
-from server.orders.forms import ChangeForm, MoveForm, StatusForm
+from server.orders.forms import (
+    ChangeForm,
+    FlagForm,
+    IssueForm,
+    MoveForm,
+    ResolveForm,
+    SeenForm,
+    StatusForm,
+)
+from server.orders.reasons import IssueOutcome, IssueType
 from server.orders.stages import Short
 from server.people.actors import Actor
-from server.places import locations
+from server.places import locations, stations, status, upkeep
+from server.places.forms import PlaceForm, StationForm
 from tests.cast import Cast, wish
 from tests.hands import Do, Look
 from tests.journeys import placed
@@ -29,17 +49,40 @@ OF_ORDERS: dict[str, Ask] = {
         lifecycle.shortly, ref, Short.READY, MoveForm(), by=by
     ),
     "undo": lambda do, _, ref, by: do(lifecycle.undo, ref, by=by),
+    "surface": lambda do, _, ref, by: do(scheduled.surface, ref, by=by),
+    "flag": lambda do, _, ref, by: do(issues.flag, ref, FlagForm(type=IssueType.OTHER), by=by),
     "change": lambda do, _, ref, by: do(details.change, ref, ChangeForm(instructions="!"), by=by),
     "look": lambda _, look, ref, by: look(boards.order, ref, by=by),
 }
 OF_LOCATIONS: dict[str, Ask] = {
     "place": lambda do, _, place, by: do(intake.place, wish(place), by=by),
     "status": lambda do, _, place, by: do(
-        locations.set_status, place, StatusForm(state="busy", minutes=5), by=by
+        status.set_status, place, StatusForm(state="busy", minutes=5), by=by
     ),
     "look": lambda _, look, place, by: look(locations.location, place, by=by),
     "orders": lambda _, look, place, by: look(boards.orders_at, place, Filters(), by=by),
     "head": lambda _, look, place, by: look(boards.head, place, by=by),
+    "change": lambda do, _, place, by: do(upkeep.change, place, PlaceForm(name="Mine"), by=by),
+    "archive": lambda do, _, place, by: do(upkeep.archive, place, by=by),
+    "restore": lambda do, _, place, by: do(upkeep.restore, place, by=by),
+    "stations": lambda _, look, place, by: look(stations.stations, place, by=by),
+    "add": lambda do, _, place, by: do(stations.add, place, StationForm(name="Mine"), by=by),
+    "export": lambda _, look, place, by: look(export.scope, Filters(location=place), by=by),
+}
+
+
+OF_ISSUES: dict[str, Ask] = {
+    "update": lambda do, _, ref, by: do(issues.update, ref, IssueForm(text="!"), by=by),
+    "remove": lambda do, _, ref, by: do(issues.remove, ref, SeenForm(), by=by),
+    "resolve": lambda do, _, ref, by: do(
+        issues.resolve, ref, ResolveForm(outcome=IssueOutcome.CONTACTED, note="!"), by=by
+    ),
+    "reopen": lambda do, _, ref, by: do(issues.reopen, ref, SeenForm(), by=by),
+    "attach": lambda do, _, ref, by: do(
+        issues.attach, ref, Drawn("cup.png", "image/png", b"."), by=by
+    ),
+    "look": lambda _, look, ref, by: look(resolution.issue, ref, by=by),
+    "download": lambda _, look, ref, by: look(resolution.attachment, ref, "att_0", by=by),
 }
 
 
@@ -61,6 +104,19 @@ def test_a_foreign_order_answers_like_an_absent_one(
     for stranger in (cast.cora, cast.ben, cast.dan):
         foreign = refusal(ask, do, look, order[name], stranger)
         assert foreign == refusal(ask, do, look, absent, stranger)
+        assert foreign.startswith(b"404")
+
+
+@pytest.mark.parametrize("ask", OF_ISSUES.values(), ids=OF_ISSUES)
+def test_a_foreign_issue_answers_like_an_absent_one(
+    do: Do, look: Look, cast: Cast, ask: Ask
+) -> None:
+    order = placed(do, cast, cast.kitchen)
+    issue = do(issues.flag, order["id"], FlagForm(type=IssueType.OTHER), by=cast.ana).issue
+
+    for stranger in (cast.cora, cast.ben, cast.dan):
+        foreign = refusal(ask, do, look, issue, stranger)
+        assert foreign == refusal(ask, do, look, "iss_00000000000000000000000000", stranger)
         assert foreign.startswith(b"404")
 
 

@@ -6,7 +6,7 @@ from sqlmodel import select
 from server.errors import Forbidden, Invalid
 from server.models import ApiKey, Organization
 from server.people import keys
-from server.people.actors import Right, Role
+from server.people.actors import RIGHTS, Right, Role
 from tests.cast import Cast
 from tests.hands import Do, Look
 
@@ -28,7 +28,7 @@ def test_a_key_without_locations_is_for_all_of_them(look: Look, cast: Cast) -> N
     shop = look(keys.bearer, cast.shop_token)
 
     assert shop == cast.shop
-    assert (shop.locations, shop.rights) == (None, frozenset(Right))
+    assert (shop.locations, shop.rights) == (None, RIGHTS[Role.INTEGRATION])
 
 
 def test_the_key_itself_is_not_kept(look: Look, cast: Cast) -> None:
@@ -65,4 +65,4 @@ def test_the_command_line_makes_a_key_for_the_first_organization(
     made = look(keys.bearer, do(keys.create_first, name="command line"))
 
     assert made
-    assert (made.organization, made.rights) == (cast.harbour, frozenset(Right))
+    assert (made.organization, made.rights) == (cast.harbour, RIGHTS[Role.INTEGRATION])

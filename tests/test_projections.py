@@ -60,7 +60,7 @@ def digits(text: str) -> str:
 
 
 @pytest.mark.parametrize("phone", PHONES)
-@pytest.mark.parametrize("audience", [Audience.DISPLAY, Audience.PICKUP])
+@pytest.mark.parametrize("audience", [Audience.DISPLAY, Audience.PICKUP, Audience.BUYER])
 @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 def test_nobody_in_the_room_reads_how_to_reach_a_customer(
     do: Do, cast: Cast, audience: Audience, phone: str

@@ -15,7 +15,7 @@ from server.models import Order
 from server.orders import boards, intake, lifecycle
 from server.orders.forms import MoveForm, StatusForm
 from server.perform import Once
-from server.places import locations
+from server.places import status
 from tests.cast import Cast, wish
 from tests.hands import Do, Look, answered
 from tests.journeys import placed
@@ -93,7 +93,7 @@ def test_a_place_that_many_close_at_once_has_a_version_for_each(
 
     async def race() -> list[int]:
         closing = (
-            do.perform(locations.set_status, cast.bar, form, by=cast.ana) for _ in range(THREADS)
+            do.perform(status.set_status, cast.bar, form, by=cast.ana) for _ in range(THREADS)
         )
         return [place["version"] for place in await asyncio.gather(*closing)]
 

@@ -134,3 +134,13 @@ def test_many_words_are_kept_within_bounds() -> None:
     words = search.words("x" * 100 + " y" * 100)
 
     assert len(words[0]) == search.LETTERS_KEPT
+
+
+def test_an_order_is_found_by_its_whole_id(do: Do, look: Look, cast: Cast) -> None:
+    order = placed(do, cast)
+    placed(do, cast)
+
+    found = look(boards.orders, boards.Filters(q=order["id"].upper()), by=cast.ana).orders
+
+    assert [orjson.loads(card)["id"] for card in found] == [order["id"]]
+    assert not look(boards.orders, boards.Filters(q=order["id"]), by=cast.cora).orders

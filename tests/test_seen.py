@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from server.clock import now
-from server.errors import Conflict, NeedsPerson, Stale
+from server.errors import Conflict, DependencyFailed, NeedsPerson, Stale
+from server.models import StoredAnswer
 from server.orders import details, lifecycle
 from server.orders.changes import Outcome
 from server.orders.forms import ChangeForm
@@ -145,3 +146,40 @@ def test_a_version_from_the_future_is_one_that_is_not_there(do: Do, cast: Cast) 
 
     with pytest.raises(Stale):
         do(lifecycle.advance, order["id"], "cancelled", told("cancelled", seen=9), by=cast.dan)
+
+
+def kept(do: Do, cast: Cast, key: str, status: int) -> None:
+    """Dan's earlier request of this key was answered so."""
+    answer = StoredAnswer(caller=cast.dan.key, key=key, fingerprint="", status=status, at=now())
+    do(lambda session: session.add(answer))
+
+
+def test_a_tap_built_on_one_that_was_done_is_done(do: Do, cast: Cast) -> None:
+    order = placed(do, cast)
+    move(do, order, "ready", cast.dan)
+    kept(do, cast, "first", 200)
+
+    outcome = do(
+        lifecycle.advance,
+        order["id"],
+        "fulfilled",
+        told("fulfilled", seen=1, after="first"),
+        by=cast.dan,
+    )
+
+    assert card(outcome)["stage"] == "fulfilled"
+
+
+@pytest.mark.parametrize("status", [409, None])
+def test_a_tap_built_on_one_that_was_refused_or_never_came_is_refused(
+    do: Do, cast: Cast, status: int | None
+) -> None:
+    order = placed(do, cast)
+    if status:
+        kept(do, cast, "first", status)
+    waited = told("fulfilled", seen=1, after="first")
+
+    with pytest.raises(DependencyFailed, match="the change before it was refused") as refused:
+        do(lifecycle.advance, order["id"], "fulfilled", waited, by=cast.dan)
+
+    assert refused.value.more["changed"]["by"] == "Web shop"

@@ -11,6 +11,8 @@ from markupsafe import Markup
 
 from server.people.actors import EVERYTHING, Actor, Role
 from server.routes import api
+from server.routes.api.people_examples import DEVICE, LINE, PERSON, SESSION
+from server.routes.cases import open_case
 from server.routes.details import details
 from server.routes.rows import BLANK, Scene, view
 from server.routes.screens.frame import Frame
@@ -30,6 +32,7 @@ PLACE: Final[dict[str, Any]] = {
     "channel": "location:7",
 }
 ANA: Final = Actor(Role.ADMIN, 1, "Ana", "account:1", sign_in=1, csrf="c")
+STATES: Final = ("active", "invited", "expired", "disabled")
 FRAME: Final = Frame(ANA, PLACE, [PLACE], "en_IE", NOW)
 
 
@@ -40,12 +43,18 @@ def printed(name: str, **context: Any) -> str:
 def board(**more: Any) -> str:
     rows = [view(card, FRAME.scene) for card in sample_cards()]
     known = {
-        "filter": {"stage": "open", "q": "", "sort": "placed_at"},
+        "filter": {"stage": "all", "q": "", "customer": "", "sort": "placed_at"},
+        "customer": "",
+        "undo_customer": "/board",
         "filtered": False,
-        "strip": [{"key": "open", "label": "Open", "icon": None, "count": 1, "href": "/board"}],
+        "strip": [{"key": "all", "label": "All", "icon": None, "count": 1, "href": "/board"}],
         "sort": {"href": "/board", "word": "Order time", "icon": "oldest"},
         "summary": {"open": "1 open", "late": ""},
-        "rows": rows,
+        "needing": rows[:2],
+        "rows": rows[2:],
+        "unprinted": 1,
+        "all_rows": "/board?rows=all",
+        "folds": [{"name": "ended", "label": "Ended", "count": 1, "open": True, "rows": rows[:1]}],
         "blank": BLANK,
         "empty": "",
         "data": {**FRAME.data, "orders": sample_cards()},
@@ -59,11 +68,92 @@ def order() -> str:
     return printed("screens/order.html", **FRAME.context, order=shown, blank=BLANK, data=FRAME.data)
 
 
+def resolution() -> str:
+    cards = [card for card in sample_cards() if card["flagged"]]
+    cases = [open_case(card, FRAME.scene) for card in cards]
+    known = {"cases": cases, "old": 1, "closed": cases, "blank": BLANK, "data": FRAME.data}
+    return printed("screens/resolution.html", **FRAME.context | known)
+
+
+def customer() -> str:
+    steps = [{"label": "Ready", "time": "18:04", "here": True, "past": False}]
+    card = details(sample_cards()[1], FRAME.scene, "en_IE", [])
+    more = {"title": "K724", "sentence": "It is <made>.", "promise": "", "message": "<b>Sorry</b>"}
+    known = {**card, **more, "kind": "ready", "open": True, "steps": steps, "facts": []}
+    frame = {"lang": "en", "clock": "18:04", "qr": "", "tag": "t", "data": {}}
+    return printed("screens/customer.html", order=known, **frame)
+
+
+OFFICE: Final[dict[str, Any]] = {
+    "lang": "en-IE",
+    "actor": ANA,
+    "rights": set(EVERYTHING),
+    "places": {7: "Bar <South>"},
+    "when": str,
+    "data": {},
+    "next": "12",
+}
+
+
 PAGES: Final[dict[str, Callable[[], str]]] = {
+    "screens/people.html": lambda: printed(
+        "screens/people.html",
+        **OFFICE,
+        people=[PERSON | {"name": "<b>Order</b>", "state": state} for state in STATES],
+    ),
+    "screens/changes.html": lambda: printed(
+        "screens/changes.html", **OFFICE, changes=[LINE | {"subject": "<b>Order</b>"}]
+    ),
+    "screens/account.html": lambda: printed(
+        "screens/account.html", **OFFICE, email="<b>Order</b>", pin=True, sessions=[SESSION]
+    ),
+    "screens/devices.html": lambda: printed(
+        "screens/devices.html",
+        **OFFICE,
+        code='"><i>',
+        devices=[DEVICE | {"name": "<b>Order</b>", "state": s} for s in ("active", "revoked")],
+    ),
+    "screens/pair.html": lambda: printed(
+        "screens/pair.html",
+        error="",
+        told="",
+        csrf="c",
+        code="WDJB-MJHT",
+        url="http://heard.example/devices",
+        picture="<svg></svg>",
+    ),
+    "screens/switch.html": lambda: printed(
+        "screens/switch.html",
+        error="",
+        told="",
+        csrf="c",
+        device="<b>Order</b>",
+        key="k",
+        place={"id": 7, "name": "Bar <South>"},
+        people=[{"id": 4, "name": "<b>Order</b>"}],
+    ),
     "screens/board.html": board,
     "screens/order.html": order,
+    "screens/resolution.html": resolution,
     "screens/login.html": lambda: printed(
-        "screens/login.html", error="No <b>", told="", email='"><i>', next="/", csrf="c"
+        "screens/login.html", error="No <b>", told="", email='"><i>', next="/", csrf="c", ask="t"
+    ),
+    "screens/password.html": lambda: printed(
+        "screens/password.html",
+        error="No <b>",
+        told="",
+        next='"><i>',
+        csrf="c",
+        whom="<b>Order</b>",
+    ),
+    "screens/forgot.html": lambda: printed(
+        "screens/forgot.html", error="", told="", email='"><i>', csrf="c", sent=""
+    ),
+    "screens/reset.html": lambda: printed(
+        "screens/reset.html", error="", told="", token='"><i>', csrf="c", valid=True
+    ),
+    "screens/setup.html": lambda: printed(
+        "screens/setup.html", house="https://192.168.1.5:8443", fingerprint="AB", platform="apple"
     ),
     "screens/error.html": lambda: printed(
         "screens/error.html", status=404, title="Not found", sentence="Nothing <here>."
@@ -83,6 +173,8 @@ PAGES: Final[dict[str, Callable[[], str]]] = {
             }
         ],
     ),
+    "screens/customer.html": customer,
+    "screens/link.html": lambda: printed("screens/link.html", asked=True),
     "screens/docs.html": lambda: printed(
         "screens/docs.html", spec=api.spec(), asyncapi=api.live_spec()
     ),
@@ -144,7 +236,8 @@ def test_whoever_may_not_cancel_is_not_offered_it() -> None:
     rights = frozenset(right.value for right in EVERYTHING) - {"orders.cancel"}
     shown = details(sample_cards()[0], Scene(0, "2026-11-22", rights, 20), "en_IE")
 
-    assert [step["to"] for step in shown["moves"]] == ["ready", "fulfilled"]
+    assert [step["to"] for step in shown["moves"]] == []
+    assert [step["to"] for step in shown["flow"]] == ["", "ready", "fulfilled"]
 
 
 def test_every_stage_looks_like_no_other() -> None:

@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -69,8 +70,15 @@ def board_and_more(page: Page, name: str) -> None:
     """What a desk sees besides: other places, the details, the mails, the API."""
     page.locator(".row__code").nth(2).click()
     take(page, f"details-{name}")
+    page.keyboard.press("Escape")
+    page.locator("#select").click()
+    for number in range(3):
+        page.locator(".row__pick").nth(number).check()
+    take(page, f"selection-{name}")
     page.goto("/board?location=2")
     take(page, f"kitchen-{name}")
+    page.goto("/board?location=all")
+    take(page, f"everywhere-{name}")
     for screen in ("outbox", "docs"):
         page.goto(f"/{screen}")
         take(page, f"{screen}-{name}")
@@ -106,6 +114,12 @@ def fill(url: str, bearer: str) -> None:
             if number % 3 == 0 and steps and not steps[0]["requires"]:
                 to = {"to": steps[0]["to"]}
                 client.post(f"/orders/{card['id']}/advance", json=to).raise_for_status()
+            if number % 25 == 0:
+                wrong = {"type": "missing_items", "text": "No fries in the bag"}
+                client.post(f"/orders/{card['id']}/issues", json=wrong).raise_for_status()
+            if number % 20 == 5:
+                due = {"due_at": (datetime.now(UTC) + timedelta(hours=3)).isoformat()}
+                client.patch(f"/orders/{card['id']}", json=due).raise_for_status()
 
 
 @contextmanager

@@ -1,30 +1,47 @@
 """What an order says in full: the server's half of web/static/js/details.js."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from server.money import shown
-from server.orders.stages import PLANS, Flow
+from server.orders.stages import PLANS
+from server.routes.course import Labels, course
+from server.routes.flags import flagging, issues
 from server.routes.rows import Card, Scene, millis, named, view
-from server.routes.words import WORDS, clock, say
+from server.routes.words import WORDS, say
+from server.routes.words import told_at as moment
 
 SUMS: Final = ("subtotal", "discount", "service_fee", "tax", "tip", "total")
 PAYMENTS: Final = ("paid", "refunded", "owed")
+LABELS: Final = {
+    flow.value: {key: stage.label for key, stage in plan.stages.items()}
+    for flow, plan in PLANS.items()
+}
 Entry = Mapping[str, Any]
 
 
 def details(
-    card: Card, scene: Scene, locale: str, history: Sequence[Entry] | None = None
+    card: Card,
+    scene: Scene,
+    locale: str,
+    history: Sequence[Entry] | None = None,
+    labels: Labels = LABELS,
 ) -> dict[str, Any]:
     """Everything the details macro prints."""
+    flow = course(card, scene, labels, history)
     return {
         **view(card, scene),
+        "flow": flow,
         "undo": undoable(card, scene.now),
         "lines": [line(item, locale) for item in card["lines"]],
         "sums": sums(card, locale),
         "facts": list(facts(card, scene.today)),
-        "moves": moves(card, scene),
-        "past": [told(entry, card["flow"], scene.today) for entry in reversed(history or ())],
+        "moves": moves(card, scene, {segment["to"] for segment in flow}),
+        "flagging": flagging(card, scene.rights),
+        "issues": issues(card, scene.rights, scene.today),
+        "past": [
+            told(entry, labels[card["flow"]], scene.today) for entry in reversed(history or ())
+        ],
     }
 
 
@@ -34,14 +51,13 @@ def undoable(card: Card, now: int) -> bool:
     return bool(until) and millis(until) > now
 
 
-def moves(card: Card, scene: Scene) -> list[dict[str, str]]:
-    """The steps this person may take, the usual one first."""
+def moves(card: Card, scene: Scene, taken: Collection[str]) -> list[dict[str, str]]:
+    """The steps this person may take that are not segments of the course."""
     found = []
-    for number, step in enumerate(card["next"]):
-        if step["right"] in scene.rights:
-            usual = number == 0 and not step["back"]
-            look = "danger" if step["kind"] == "void" else "primary" if usual else "plain"
-            verb = named(step, scene.prep_minutes)
+    for step in card["next"]:
+        if step["right"] in scene.rights and step["to"] not in taken:
+            look = "danger" if step["kind"] == "void" else "plain"
+            verb = named(step, scene.prep(card))
             found.append({"to": step["to"], "verb": verb, "look": f"btn btn--{look}"})
     return found
 
@@ -88,6 +104,7 @@ def facts(card: Card, today: str) -> Iterable[dict[str, str]]:
     yield from fact("instructions", card["instructions"] or "")
     yield from fact("placed", moment(card["placed_at"], today))
     yield from fact("due", moment(card["due_at"], today))
+    yield from fact("surfaces", moment(card.get("surfaces_at"), today))
     yield from fact("promised", moment(card["promised_at"], today))
     yield from fact("source", WORDS["sources"][card["source"]])
     yield from fact("method", (payment["method"] or "").replace("_", " "))
@@ -104,13 +121,14 @@ def fact(name: str, text: str, href: str = "") -> Iterable[dict[str, str]]:
         yield {"term": WORDS["facts"][name], "fact": text, "href": href}
 
 
-def told(entry: Entry, flow: str, today: str) -> dict[str, str]:
+def told(entry: Entry, labels: Mapping[str, str], today: str) -> dict[str, str]:
     """A line of history: what happened, who did it, when."""
-    stage = PLANS[Flow(flow)].stages.get(entry["to"])
     detail = entry["detail"] or {}
     fields = ", ".join(WORDS["fields"].get(name, name) for name in detail.get("fields", ()))
-    label = stage.label if stage else ""
-    what = WORDS["history"].get(entry["kind"], "").format(label=label, fields=fields)
+    label = labels.get(entry["to"], "")
+    wrong = WORDS["issue"]["types"].get(detail.get("type"), "")
+    words = WORDS["history"].get("surfaced" if detail.get("surfaced") else entry["kind"], "")
+    what = words.format(label=label, fields=fields, issue=wrong, text=detail.get("text", ""))
     more = [what, *told_more(detail)]
     by = entry["by"]
     who = [by["name"], by["device"] or "", moment(entry["at"], today)]
@@ -125,10 +143,7 @@ def told_more(detail: Mapping[str, Any]) -> Iterable[str]:
         yield say("minutes", minutes=detail["prep_minutes"])
     if "courier" in detail:
         yield detail["courier"]
-
-
-def moment(at: str | None, today: str) -> str:
-    """A time, with its date unless that is today."""
-    if not at or at[:10] == today:
-        return clock(at, today) if at else ""
-    return say("moment", day=clock(at, today), time=at[11:16])
+    if "outcome" in detail:
+        yield WORDS["issue"]["outcomes"][detail["outcome"]]
+    if "while" in detail:
+        yield WORDS["while_paused"]

@@ -12,6 +12,7 @@ TEXTS: Final = {
     "date-time": "2026-11-22T21:05:03.123+02:00",
     "email": "maria@example.org",
     "uri": "https://example.org",
+    "binary": "(the file)",
 }
 CODE: Final = re.compile(r"`([^`]+)`")
 Schema = Mapping[str, Any]
@@ -98,7 +99,9 @@ def curl(method: str, path: str, operation: Mapping[str, Any], spec: Spec) -> st
         f"curl -X {method.upper()} $HEARD{spec['servers'][0]['url']}{path}",
         '-H "Authorization: Bearer $KEY"',
     ]
-    if body := sent(operation, spec):
+    if "multipart/form-data" in resolved(operation.get("requestBody", {}), spec).get("content", {}):
+        lines += ["-F 'file=@cup.jpg'"]
+    elif body := sent(operation, spec):
         data = orjson.dumps(body, option=orjson.OPT_INDENT_2).decode().replace("'", "’")
         lines += ["-H 'Content-Type: application/json'", f"-d '{data}'"]
     return " \\\n  ".join(lines)

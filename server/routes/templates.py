@@ -7,6 +7,7 @@ stands in the Content-Security-Policy.
 
 import base64
 import hashlib
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -20,23 +21,40 @@ from starlette.responses import HTMLResponse
 
 from server.money import shown
 from server.routes import samples
+from server.routes.lean import TOGETHER, travelling
 from server.routes.words import WORDS
 
 WEB: Final = Path(__file__).resolve().parents[2] / "web"
 STATIC: Final = WEB / "static"
 HASH_LENGTH: Final = 10
 STAFF_PAGES: Final = {"Cache-Control": "private, no-cache"}
+NEAR: Final = ("127.0.0.1", "localhost", "[::1]")
+PUBLIC_SHEETS: Final = ("reset", "tokens", "base", "button", "field", "customer")
+IMPORTED: Final = re.compile(r"^(?:import|export|\}) .*?'heard/(\w+)';$", re.MULTILINE)
 THEMES: Final = ("auto", "light", "dark")
 
 
 def page(
-    request: Request[Any], name: str, context: Mapping[str, Any], status: int = 200
+    request: Request[Any],
+    name: str,
+    context: Mapping[str, Any],
+    status: int = 200,
+    *,
+    headers: Mapping[str, str] = STAFF_PAGES,
 ) -> HTMLResponse:
     """Answer with a template. Browsers keep it for Back, but ask before showing it again."""
     chosen = request.cookies.get("theme", "auto")
     theme = chosen if chosen in THEMES else "auto"
-    html = environment().get_template(name).render(**context, theme=theme, path=request.url.path)
-    return HTMLResponse(html, status_code=status, headers=STAFF_PAGES)
+    frame = {"theme": theme, "path": request.url.path, "insecure": insecure(request)}
+    html = environment().get_template(name).render(**context, **frame)
+    return HTMLResponse(html, status_code=status, headers=headers)
+
+
+def insecure(request: Request[Any]) -> bool:
+    """Whether the page travels readable to another machine, where browsers also keep much off."""
+    settings = request.scope.get("state", {}).get("settings")
+    host = request.headers.get("host", "").rpartition(":")[0] or request.headers.get("host")
+    return settings is not None and not settings.secure and host not in NEAR
 
 
 @lru_cache(maxsize=1)
@@ -54,19 +72,42 @@ def environment() -> Environment:
         "build": build(),
         "import_map": Markup(import_map()),  # noqa: S704  # our own file names and hashes
         "modules": modules,
+        "needed": needed,
         "samples": samples,
         "words": WORDS,
         "sprite": Markup((STATIC / "icons" / "sprite.svg").read_text()),  # noqa: S704
+        "symbols": symbols,
+        "public_css": public_css,
     }
     jinja.filters |= {"block": block, "price": price, "pretty": pretty, "prose": samples.prose}
     return jinja
 
 
+@lru_cache(maxsize=1)
+def public_sheet() -> str:
+    """The style of the public pages in one sheet: each request costs a slow phone dearly."""
+    return "".join((STATIC / "css" / f"{name}.css").read_text() for name in PUBLIC_SHEETS)
+
+
+def public_css() -> str:
+    """Where that sheet is; another one has another address."""
+    digest = hashlib.sha256(public_sheet().encode()).hexdigest()
+    return f"/public.css?v={digest[:HASH_LENGTH]}"
+
+
+def symbols(*names: str) -> Markup:
+    """Only these icons of the sprite, for pages that have to be small."""
+    lines = (STATIC / "icons" / "sprite.svg").read_text().splitlines()
+    wanted = tuple(f'<symbol id="i-{name}"' for name in names)
+    return Markup("".join(line for line in lines if line.startswith(wanted)))  # noqa: S704
+
+
 @lru_cache(maxsize=256)
 def asset(path: str) -> str:
     """The address of a static file, which changes when the file does."""
-    digest = hashlib.sha256((STATIC / path).read_bytes()).hexdigest()
-    return f"/static/{path}?v={digest[:HASH_LENGTH]}"
+    text = travelling(STATIC, path) if path in TOGETHER else None
+    body = (STATIC / path).read_bytes() if text is None else text.encode()
+    return f"/static/{path}?v={hashlib.sha256(body).hexdigest()[:HASH_LENGTH]}"
 
 
 @lru_cache(maxsize=1)
@@ -76,6 +117,17 @@ def modules() -> dict[str, str]:
     return {f"heard/{file.stem}": asset(f"js/{file.name}") for file in ours} | {
         "alpine": asset("vendor/alpine-csp.js")
     }
+
+
+@lru_cache(maxsize=32)
+def needed(entry: str) -> list[str]:
+    """The modules that a script imports, and those they import; not what is loaded when wanted."""
+    known, found, asked = modules(), [entry], 0
+    while asked < len(found):
+        text = (STATIC / "js" / f"{found[asked]}.js").read_text()
+        found += [name for name in IMPORTED.findall(text) if name not in found]
+        asked += 1
+    return [known["alpine"], *(known[f"heard/{name}"] for name in dict.fromkeys(found))]
 
 
 @lru_cache(maxsize=1)

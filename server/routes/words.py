@@ -9,6 +9,10 @@ WORDS: Final[dict[str, Any]] = orjson.loads(
     (Path(__file__).resolve().parents[2] / "web" / "words.json").read_bytes()
 )
 
+PRINTED: Final = ("office", "setup", "insecure", "buyer", "fresh", "shell", "settings")
+"""Words that only templates print; the scripts of a board need not carry them."""
+SPOKEN: Final = {name: words for name, words in WORDS.items() if name not in PRINTED}
+
 MINUTE: Final = 60
 HOUR: Final = 60 * MINUTE
 DAY: Final = 24 * HOUR
@@ -36,6 +40,13 @@ def age(milliseconds: int) -> str:
     if seconds < DAY:
         return say("age.hours", hours=seconds // HOUR, minutes=f"{seconds % HOUR // MINUTE:02}")
     return say("age.days", days=seconds // DAY)
+
+
+def told_at(at: str | None, today: str) -> str:
+    """A time, with its date unless that is today."""
+    if not at or at[:10] == today:
+        return clock(at, today) if at else ""
+    return say("moment", day=clock(at, today), time=at[11:16])
 
 
 def clock(at: str, today: str) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import ssl
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -36,11 +37,12 @@ class Tally:
 class Client:
     """A client of the public API."""
 
-    def __init__(self, url: str, key: str) -> None:
+    def __init__(self, url: str, key: str, trusted: ssl.SSLContext | bool = True) -> None:
         self.http = httpx2.AsyncClient(
             base_url=f"{url}/api/v1",
             headers={"Authorization": f"Bearer {key}"},
             timeout=15,
+            verify=trusted,
             limits=httpx2.Limits(max_connections=LANES),
         )
 

@@ -12,6 +12,8 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from server.certificates import trust
+from server.settings import settings
 from server.simulation import file, invented
 from server.simulation.client import Client, Order, RefusedError, Tally
 
@@ -53,7 +55,8 @@ async def played(
     number: int,
 ) -> Tally:
     """Place the orders, with a progress bar while it lasts."""
-    client = Client(url, key)
+    ours = url == settings().url
+    client = Client(url, key, trust(settings().tls_cert) if ours else True)
     try:
         orders = await chosen(client, path, location, number)
         columns = (TextColumn("Placing orders"), BarColumn(), MofNCompleteColumn())

@@ -17,7 +17,13 @@ REACTION: Final = 750  # the longest that a control is deaf after it has appeare
 TABLET: Final = {"width": 1280, "height": 800}
 PHONE: Final = {"width": 390, "height": 844}
 DESKTOP: Final = {"width": 1920, "height": 1080}
-EXPECTED: Final = ("net::ERR", "WebSocket connection to", "status of 4", "status of 5")
+EXPECTED: Final = (
+    "net::ERR",
+    "WebSocket connection to",
+    "status of 4",
+    "status of 5",
+    "Service Worker registration blocked",
+)
 Card = dict[str, Any]
 
 
@@ -90,8 +96,9 @@ class Visit:
         await page.wait_for_url(self.url + path)
 
     async def stranger(self, **context: Any) -> Page:
-        """A page of nobody."""
-        opened = await self.browser.new_context(**{"viewport": TABLET, **context})
+        """A page of nobody; without a service worker, which would hide requests from the tests."""
+        usual = {"viewport": TABLET, "service_workers": "block"}
+        opened = await self.browser.new_context(**{**usual, **context})
         opened.set_default_timeout(PATIENCE)
         self.contexts.append(opened)
         page = await opened.new_page()

@@ -11,6 +11,7 @@ from playwright.async_api import Browser, async_playwright
 from server.browser import chromium
 from tests.browser.boards import Board, Shop, Visit
 from tests.browser.figures import Figures
+from tests.browser.island import Island
 from tests.browser.serving import Wire, prepared, served, wired
 from tests.cast import Cast
 
@@ -70,6 +71,14 @@ async def visit(browser: Browser, heard: Served, wire: Wire) -> AsyncIterator[Vi
 async def board(visit: Visit, shop: Shop) -> Board:
     """Ana's board of the shop's bar, on a tablet's screen, live."""
     return await visit.board(shop.location)
+
+
+@pytest.fixture
+async def island(visit: Visit, heard: Served) -> AsyncIterator[Island]:
+    """The island, which is afterwards as it was."""
+    island = Island(visit, heard.cast.island, await visit.page("/account", "Cora"))
+    yield island
+    await island.usual()
 
 
 @pytest.fixture

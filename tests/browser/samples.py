@@ -71,7 +71,45 @@ def sample(number: int, plan: Plan, stage: Stage) -> dict[str, Any]:
         else [],
         undo={"until": (NOW + timedelta(seconds=4)).isoformat()} if number % 2 else None,
     )
-    return cards.card(order, list(lines(order, number)))
+    whole = cards.card(order, list(lines(order, number)))
+    issues = list(sample_issues(number))
+    flagged = any(issue["state"] == "open" for issue in issues)
+    return whole | {"issues": issues, "flagged": flagged}
+
+
+def sample_issues(number: int) -> Iterator[dict[str, Any]]:
+    """Every fourth order has a problem, some have two; every third had one."""
+    opened = (NOW - timedelta(hours=number)).isoformat(timespec="milliseconds")
+    for kind in ("full_refund", "other")[: 1 + number % 2] if number % 4 < 2 else ():
+        yield {**sample_issue(kind, opened), "lines": [1] if number % 8 else []}
+    if number % 3 == 0:
+        settled = {"outcome": "replaced", "note": "<b>New</b>\none", "settled_by": "Ben"}
+        ended = {"state": "resolved", "settled_at": NOW.isoformat(timespec="milliseconds")}
+        yield {**sample_issue("quality_issues", opened), **settled, **ended}
+
+
+def sample_issue(kind: str, opened: str) -> dict[str, Any]:
+    """An issue with a picture and a document."""
+    files = [("cup <b>.jpg", "image/jpeg", 183_422), ("Käse.pdf", "application/pdf", 5_200_001)]
+    return {
+        "id": "iss_00000000000000000000000000",
+        "type": kind,
+        "priority": "high",
+        "text": "Cold <i>\n& late" if kind == "full_refund" else "",
+        "lines": [],
+        "state": "open",
+        "version": 2,
+        "opened_at": opened,
+        "opened_by": "Ana",
+        "outcome": None,
+        "note": None,
+        "settled_at": None,
+        "settled_by": None,
+        "attachments": [
+            {"id": "a", "name": name, "media_type": media, "size": size, "href": f"/f/{size}"}
+            for name, media, size in files
+        ],
+    }
 
 
 def lines(order: Order, number: int) -> Iterator[Line]:
@@ -92,13 +130,19 @@ def lines(order: Order, number: int) -> Iterator[Line]:
 def sample_history(card: dict[str, Any]) -> list[dict[str, Any]]:
     """A past for a card: placed, corrected, moved, taken back."""
     by = {"name": "Ana", "role": "admin", "device": "Chrome on Linux"}
-    at = [(NOW - timedelta(hours=h)).isoformat(timespec="milliseconds") for h in (30, 3, 2, 1)]
+    at = [
+        (NOW - timedelta(hours=h)).isoformat(timespec="milliseconds")
+        for h in (30, 3, 2, 1, 1, 1, 1)
+    ]
     stage = card["stage"]
     told: list[tuple[str, str | None, dict[str, Any]]] = [
         ("order.placed", stage, {}),
         ("order.changed", None, {"fields": ["customer_name", "due_at"]}),
         ("order.advanced", stage, {"reason": "too_busy", "prep_minutes": 0, "courier": "DHL"}),
         ("order.undone", stage, {}),
+        ("order.flagged", None, {"issue": "iss_0", "type": "other", "priority": "low"}),
+        ("order.issue_changed", None, {"type": "other", "fields": ["text", "attachments"]}),
+        ("order.resolved", stage, {"type": "other", "outcome": "contacted"}),
     ]
     return [
         {"version": n, "kind": kind, "at": when, "by": by, "from": None, "to": to, "detail": detail}

@@ -85,8 +85,18 @@ async def test_axe_finds_nothing_on_the_board(
     cards = await shop.places(6)
     await shop.move(cards[1], "ready")
     await shop.move(cards[2], "fulfilled")
+    await shop.place("Later", due_at="2030-01-01T12:00:00Z")
+    await shop.ask("POST", f"/orders/{cards[5]['id']}/issues", {"type": "other"})
     board = await visit.board(shop.location, "&stage=all", color_scheme=scheme)
+    for fold in ("scheduled", "ended"):
+        await board.page.locator(f'[data-fold="{fold}"]').click()
+    await board.row(cards[0]).locator(".row__name").click()
     found += await violations(board.page)
+    await board.page.locator("#chip").click()
+    await board.page.locator("#select").click()
+    await board.row(cards[0]).locator(".row__pick").check()
+    found += await violations(board.page)
+    await board.page.locator("#picked [data-js=close]").click()
     await board.press(board.next(cards[0]))
     found += await violations(board.page)
     await board.row(cards[3]).locator(".row__who").click()
@@ -102,7 +112,8 @@ async def test_axe_finds_nothing_on_the_board(
     found += await violations(board.page)
 
     figures.note(
-        f"A1 board, drawer, menu, dialog, stale, {scheme}: serious or critical", len(found)
+        f"A1 board, groups, selection, drawer, menu, dialog, stale, {scheme}: serious or critical",
+        len(found),
     )
     assert found == []
 

@@ -80,11 +80,15 @@ async def test_search_finds_by_name_phone_and_place(board: Board, shop: Shop) ->
     await expect(board.rows).to_have_count(2)
 
 
-async def test_search_also_finds_what_has_left_the_list(board: Board, shop: Shop) -> None:
+async def test_search_also_finds_what_is_over_and_what_the_filter_leaves_out(
+    board: Board, shop: Shop
+) -> None:
     card = await shop.place("Gone Girl")
     await shop.move(card, "fulfilled")
 
     await board.page.fill("#q", "gone")
+    await expect(board.page.locator("#ended .row__code")).to_have_text([card["code"]])
+    await board.choose("pending")
 
     await expect(board.page.locator("#older .row__code")).to_have_text([card["code"]])
     await expect(board.page.locator("#empty")).to_contain_text("No order fits this filter")
@@ -159,7 +163,7 @@ async def test_on_a_phone_an_order_has_a_page_of_its_own(visit: Visit, shop: Sho
     await board.row(card).locator(".row__who").tap()
     await expect(board.page).to_have_url(re.compile(f"/orders/{card['code']}$"))
     await board.live()
-    await board.page.locator(".details__moves").get_by_text("Ready").tap()
+    await board.page.locator(".course").get_by_role("button", name="Ready").tap()
 
     await expect(board.page.locator(".details__state .pill").first).to_have_text("Ready")
     await board.page.go_back()

@@ -67,7 +67,7 @@ async def test_newcomers_wait_while_somebody_points_at_the_list(board: Board, sh
         await shop.places(3)
         await expect(board.page.locator("#waiting")).to_have_text("3 new orders")
         await expect(board.rows).to_have_count(1)
-        await expect(board.page.locator('[data-stage="open"] .strip__count')).to_have_text("4")
+        await expect(board.page.locator('[data-stage="all"] .strip__count')).to_have_text("4")
         pointing.cancel()
 
     await board.leave()

@@ -35,6 +35,7 @@ def test_safe_settings_are_fine(tmp_path: Path, chosen: dict[str, Any]) -> None:
         ({"forwarded_allow_ips": "10.0.0.1,*"}, "FORWARDED_ALLOW_IPS=* believes everybody"),
         ({**OUTSIDE, "smtp_url": ""}, "only kept at /outbox"),
         ({"metrics_token": "heard"}, "METRICS_TOKEN can be guessed"),
+        ({"database_url": "postgresql://db.example/heard"}, "SECRET_KEY is empty"),
     ],
 )
 def test_unsafe_settings_are_warned_of(tmp_path: Path, chosen: dict[str, Any], told: str) -> None:
@@ -46,7 +47,10 @@ def test_unsafe_settings_are_warned_of(tmp_path: Path, chosen: dict[str, Any], t
     [
         ({"tls_cert": str(TLS)}, "needed both"),
         ({"tls_cert": "/nowhere", "tls_key": "/nowhere"}, "No such file"),
-        ({"tls_cert": __file__, "tls_key": __file__}, "cannot be used"),
+        ({"tls_cert": __file__, "tls_key": __file__}, "holds no certificate in PEM form"),
+        ({"tls_cert": str(VALID), "tls_key": __file__}, "holds no private key in PEM form"),
+        ({"tls_cert": str(TLS), "tls_key": str(VALID)}, "is not the key of TLS_CERT"),
+        ({"tls_cert": str(TLS), "tls_key": str(TLS)}, "browsers refuse it"),
         ({"secret_key": "changeme"}, "SECRET_KEY can be guessed"),
         ({"smtp_url": "http://mail.example"}, "SMTP_URL is smtp://"),
         ({"mail_from": "nobody"}, "MAIL_FROM is like"),

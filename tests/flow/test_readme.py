@@ -23,7 +23,8 @@ from tests.flow.up import Up
 from tests.servers import PostgreSQL
 
 HERE: Final = (
-    r"python3 -m server up",  # the fixture `demo`
+    r"python3 -m server up",  # the fixture `demo`, and tests/flow/test_tls.py
+    r"python3 -m server up --lan",  # tests/flow/test_lan.py
     r"python3 -m server simulate .*",
     r"KEY=.*",
     r"curl .*",

@@ -12,6 +12,7 @@ from typing import Final
 from server.db import Database
 from server.events import Publication
 from server.live import Doorkeeper, LiveBook, LiveProjection
+from server.orders.links import Links
 from server.perform import Perform, Read
 from server.realtime.broker import MemoryBroker, tell
 from server.realtime.hub import Hub
@@ -72,7 +73,7 @@ class Process:
         self.broker.ears.clear()
         self.broker.dumb = False
         self.hub = Hub(
-            LiveBook(self.read, self.perform),
+            LiveBook(self.read, self.perform, Links(Settings(secret_key="k" * 32))),
             LiveProjection(),
             Doorkeeper(Recognition(self.read), Settings()),
             self.broker,

@@ -4,26 +4,34 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from sqlmodel import Session, SQLModel, col, select
 
 from server.clock import now
 from server.events import since
 from server.jobs import housekeeping
+from server.messaging import resets
 from server.messaging.outbox import State
 from server.models import (
+    Attempt,
     Channel,
     Event,
     Message,
     Organization,
+    Pairing,
+    PasswordReset,
     SignIn,
     StoredAnswer,
     Worker,
 )
 from server.people import sessions
+from server.places import pairing
 from tests.cast import Cast, address
+from tests.entrance import OFFICE
 from tests.hands import Do, Look
 from tests.journeys import placed
 from tests.mailbag import altered, mails, reacted
+from tests.pairing import paired, the_device
 
 DAY = timedelta(days=1)
 
@@ -91,6 +99,30 @@ def test_sign_ins_that_ended_long_ago_go(do: Do, look: Look) -> None:
     do(housekeeping.tidy)
 
     assert look(kept, SignIn.id) == []
+
+
+def test_tries_links_and_codes_go_a_day_after_they_are_over(do: Do, look: Look, cast: Cast) -> None:
+    do(resets.ask, address("Ben"), "192.0.2.7", OFFICE)
+    do(pairing.begin, "Chrome on Android", "192.0.2.7")
+    assert do(housekeeping.tidy) == 0
+
+    with time_machine.travel(now() + timedelta(days=1, hours=2)):
+        assert do(housekeeping.tidy) == 4  # two tries, a link, a code
+
+    for rows in (Attempt.id, PasswordReset.id, Pairing.id):
+        assert look(kept, rows) == []
+
+
+def test_whoever_left_a_tablet_is_signed_out_there(do: Do, look: Look, cast: Cast) -> None:
+    paired(do, cast)
+    here = do(the_device)
+    do(sessions.sign_in, address("Dan"), device="Phone")
+    do(sessions.sign_in, address("Dan"), device="Phone", device_id=int(here))
+
+    with time_machine.travel(now() + timedelta(minutes=16)):
+        assert do(housekeeping.tidy) == 1
+
+    assert look(signed_in) == ["Phone"]
 
 
 def test_events_older_than_two_weeks_are_forgotten(do: Do, look: Look, cast: Cast) -> None:

@@ -16,7 +16,7 @@ from server.messaging import outbox
 from server.messaging.outbox import State
 from server.perform import Read
 from tests.cast import Cast
-from tests.mailbag import SENDER, TERMS
+from tests.mailbag import SENDER, TERMS, WRITER
 from tests.workplace import Workplace, until, working
 
 QUICK = Pace(sweep_seconds=0.05, beat_seconds=0.1, look_seconds=0.02, silence=timedelta(seconds=1))
@@ -149,7 +149,7 @@ async def said(caplog: pytest.LogCaptureFixture, words: str) -> bool:
 @pytest.mark.parametrize("backend", ["sqlite"])
 async def test_a_lone_process_takes_its_mails_back_at_once(house: Workplace, cast: Cast) -> None:
     await house.placed(cast)
-    await house.perform(read_on, [f"location:{cast.bar}"], SENDER)
+    await house.perform(read_on, [f"location:{cast.bar}"], WRITER)
     (mail,) = await house.mails()
     await house.perform(outbox.lease, mail.id or 0, SENDER, TERMS)  # by ourselves, before we died
 

@@ -9,6 +9,7 @@ from server.messaging.wording import plain
 from server.money import money
 from server.orders.cards import Card
 
+PAGE = "https://heard.example/o/abc.def"
 BAR = Place("Bar South", "en_IE")
 TRICK = "Win $$$\nhttp://bad.example/x\u202eevil"
 
@@ -36,6 +37,9 @@ Tip: €0.50
 Total: €21.00
 Paid: €10.00
 Still to pay: €11.00
+
+Follow your order, and show its QR code when you collect it:
+https://heard.example/o/abc.def
 
 You get this mail because this address was given with the order.
 """
@@ -80,20 +84,20 @@ def euros(amount: int) -> dict[str, Any]:
 
 
 def test_a_confirmation_says_what_was_ordered_and_what_is_owed() -> None:
-    words = confirmation(card(), BAR)
+    words = confirmation(card(), BAR, PAGE)
 
     assert words.subject == "Order K724 — Bar South"
     assert words.text == CONFIRMATION
 
 
 def test_money_is_written_as_people_there_write_it() -> None:
-    words = confirmation(card(), Place("Bar Süd", "de_DE"))
+    words = confirmation(card(), Place("Bar Süd", "de_DE"), PAGE)
 
     assert "2 × Burger  17,00\xa0€" in words.text
 
 
 def test_tax_within_the_prices_is_called_so() -> None:
-    words = confirmation(card(totals={"total": 1900}), BAR)
+    words = confirmation(card(totals={"total": 1900}), BAR, PAGE)
 
     assert "Tax (included): €2.00\nTotal: €19.00" in words.text
 
@@ -102,7 +106,7 @@ def test_a_plain_order_has_no_sums_but_the_total() -> None:
     nothing = dict.fromkeys(("discount", "service_fee", "tax", "tip"), 0)
     paid = {"paid": euros(2050), "owed": euros(0)}
 
-    words = confirmation(card(totals={**nothing, "total": 2050}, payment=paid), BAR)
+    words = confirmation(card(totals={**nothing, "total": 2050}, payment=paid), BAR, PAGE)
 
     assert "Subtotal" not in words.text
     assert "\n\nTotal: €20.50\nPaid: €20.50\nStill to pay: €0.00\n" in words.text
@@ -111,7 +115,9 @@ def test_a_plain_order_has_no_sums_but_the_total() -> None:
 def test_what_is_not_known_is_not_mentioned() -> None:
     bare = card(destination=None, instructions=None, due_at=None, customer={"name": None})
 
-    assert "\n\nOrder: K724\nPlaced: 22 Nov 2026, 21:05:03\n\n2 ×" in confirmation(bare, BAR).text
+    words = confirmation(bare, BAR, PAGE)
+
+    assert "\n\nOrder: K724\nPlaced: 22 Nov 2026, 21:05:03\n\n2 ×" in words.text
 
 
 def test_a_cancellation_says_what_the_people_there_wrote() -> None:
@@ -137,7 +143,7 @@ def test_nothing_that_outsiders_write_becomes_an_advertisement() -> None:
         moved={"message": TRICK},
     )
 
-    for words in (confirmation(told, BAR), cancellation(told, BAR)):
+    for words in (confirmation(told, BAR, PAGE), cancellation(told, BAR)):
         assert "http://" not in words.text
         assert "bad.example" not in words.text
         assert "\u202e" not in words.text
@@ -145,7 +151,7 @@ def test_nothing_that_outsiders_write_becomes_an_advertisement() -> None:
 
 
 def test_a_subject_is_one_line() -> None:
-    words = confirmation(card(), Place("Bar\r\nBcc: everybody@guests.example", "en_IE"))
+    words = confirmation(card(), Place("Bar\r\nBcc: everybody@guests.example", "en_IE"), PAGE)
 
     assert words.subject == "Order K724 — Bar Bcc: everybody@guests. example"
 

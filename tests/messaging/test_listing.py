@@ -11,7 +11,7 @@ from server.models import Message
 from tests.cast import Cast
 from tests.hands import Do, Look
 from tests.journeys import placed
-from tests.mailbag import SENDER, reacted
+from tests.mailbag import WRITER, reacted
 
 
 def test_a_mail_is_listed_with_what_became_of_it(do: Do, look: Look, cast: Cast) -> None:
@@ -42,7 +42,7 @@ def test_a_manager_sees_the_mail_of_their_places(do: Do, look: Look, cast: Cast)
     placed(do, cast)
     placed(do, cast, cast.kitchen)
     reacted(do, cast)
-    do(read_on, [f"location:{cast.kitchen}"], SENDER)
+    do(read_on, [f"location:{cast.kitchen}"], WRITER)
 
     assert len(look(outbox.listed, by=cast.ana)) == 2
     assert len(look(outbox.listed, by=cast.ben)) == 1

@@ -8,7 +8,7 @@ from server.messaging.outbox import State
 from server.models import Position
 from server.orders import lifecycle
 from server.orders.forms import MoveForm, StatusForm
-from server.places import locations
+from server.places import status
 from tests.cast import Cast
 from tests.hands import Do, Look
 from tests.journeys import placed
@@ -100,7 +100,7 @@ def test_events_read_again_cause_nothing_new(do: Do, look: Look, cast: Cast) -> 
 
 
 def test_a_changed_location_is_no_news_for_customers(do: Do, look: Look, cast: Cast) -> None:
-    do(locations.set_status, cast.bar, StatusForm(state="busy", minutes=5), by=cast.ana)
+    do(status.set_status, cast.bar, StatusForm(state="busy", minutes=5), by=cast.ana)
 
     assert reacted(do, cast) == 1
     assert not mails(look)

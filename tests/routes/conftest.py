@@ -10,8 +10,9 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Mount
 from starlette.testclient import TestClient
 
-from server.app import astray, refused
+from server.app import application, astray, refused
 from server.errors import Refused
+from server.orders.links import Links
 from server.recognition import Recognition
 from server.routes import api
 from server.settings import Settings
@@ -33,12 +34,13 @@ def client(do: Do, look: Look) -> Iterator[TestClient]:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[Mapping[str, Any]]:
         recognise = Recognition(look.read)
-        settings = Settings(public_url="http://heard.example")
+        settings = Settings(public_url="http://heard.example", secret_key="k" * 32)
         yield {
             "perform": do.perform,
             "read": look.read,
             "recognise": recognise,
             "settings": settings,
+            "links": Links(settings),
         }
 
     app = Starlette(
@@ -48,6 +50,19 @@ def client(do: Do, look: Look) -> Iterator[TestClient]:
     )
     with TestClient(app, "http://heard.example") as client:
         yield client
+
+
+@pytest.fixture
+def screens(client: TestClient) -> Iterator[TestClient]:
+    """All of Heard over the scene's database, for whoever opens pages."""
+    assert isinstance(client.app, Starlette)
+    heard = Starlette(
+        routes=application(Settings()).routes,
+        exception_handlers={Refused: refused, HTTPException: astray},
+        lifespan=client.app.router.lifespan_context,
+    )
+    with TestClient(heard, "http://heard.example", follow_redirects=False) as screens:
+        yield screens
 
 
 @pytest.fixture

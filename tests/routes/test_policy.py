@@ -18,6 +18,7 @@ from tests.hands import Do
 
 ANYBODY: Final = "anybody"
 ITS_OWN: Final = "a table of its own"
+ITS_LINK: Final = "whoever has the link: tests/routes/test_links.py"
 POLICY: Final[dict[tuple[str, str], Right | str]] = {
     ("GET", "/"): ANYBODY,
     ("GET", "/healthz"): ANYBODY,
@@ -26,10 +27,34 @@ POLICY: Final[dict[tuple[str, str], Right | str]] = {
     ("GET", "/docs"): ANYBODY,
     ("GET", "/login"): ANYBODY,
     ("POST", "/login"): ANYBODY,
+    ("POST", "/login/ask"): ANYBODY,
     ("POST", "/logout"): ANYBODY,
+    ("GET", "/password"): ITS_OWN,  # whoever came with a one-time password
+    ("POST", "/password"): ITS_OWN,
+    ("GET", "/forgot"): ANYBODY,
+    ("POST", "/forgot"): ANYBODY,
+    ("GET", "/reset/{token}"): ANYBODY,  # whoever has the link
+    ("POST", "/reset/{token}"): ANYBODY,
     ("GET", "/board"): Right.ORDERS_READ,
     ("GET", "/orders/{ref}"): Right.ORDERS_READ,
+    ("GET", "/orders/{ref}/qr.svg"): Right.ORDERS_READ,
+    ("GET", "/o/{token}"): ITS_LINK,
+    ("GET", "/o/{token}/qr.svg"): ITS_LINK,
+    ("GET", "/q/{token}"): ITS_LINK,
+    ("POST", "/o/new"): ANYBODY,  # who is told nothing
+    ("GET", "/public.css"): ANYBODY,
+    ("GET", "/shell"): ANYBODY,  # neither holds data: tests/routes/test_shell.py
+    ("GET", "/sw.js"): ANYBODY,
+    ("GET", "/resolution"): Right.ORDERS_READ,
     ("GET", "/outbox"): Right.OUTBOX_READ,
+    ("GET", "/people"): Right.PEOPLE_WRITE,
+    ("GET", "/devices"): Right.DEVICES_WRITE,
+    ("GET", "/pair"): ANYBODY,
+    ("POST", "/pair"): ANYBODY,
+    ("POST", "/pair/poll"): ANYBODY,  # whoever has the secret of a request
+    ("GET", "/switch"): ITS_OWN,  # a paired device
+    ("GET", "/changes"): Right.SETTINGS_WRITE,
+    ("GET", "/account"): Right.LOCATIONS_READ,
     ("GET", "/live"): ITS_OWN,  # tests/realtime: who may watch which channel
     ("GET", "/static"): ANYBODY,
     ("ANY", "/api/v1"): ITS_OWN,  # routes.api.table, held by tests/routes/api/test_policy.py

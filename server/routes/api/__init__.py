@@ -10,10 +10,37 @@ from starlette.routing import Route
 
 from server.answers import JSON
 from server.errors import NotFound
-from server.routes.api import asyncapi, locations, moves, openapi, operations, orders
+from server.routes.api import (
+    account,
+    asyncapi,
+    devices,
+    exports,
+    issues,
+    locations,
+    moves,
+    notes,
+    openapi,
+    operations,
+    orders,
+    people,
+    scans,
+    settings,
+)
 from server.state import State
 
-table = [*orders.operations, *moves.operations, *locations.operations]
+table = [
+    *orders.operations,
+    *moves.operations,
+    *notes.operations,
+    *issues.operations,
+    *locations.operations,
+    *settings.operations,
+    *exports.operations,
+    *scans.operations,
+    *people.operations,
+    *account.operations,
+    *devices.operations,
+]
 
 
 @lru_cache(maxsize=1)

@@ -32,9 +32,13 @@ async def once(
 
 def ordered(outcome: Outcome) -> Answer:
     """An order after a command."""
-    told = {name: True for name in ("noop", "merged") if getattr(outcome, name)}
     status = 201 if outcome.created else 200
-    return Answer(status, beside(outcome.card, told), str(outcome.version))
+    return Answer(status, beside(outcome.card, told(outcome)), str(outcome.version))
+
+
+def told(outcome: Outcome) -> dict[str, Any]:
+    """What else there is to say of a command."""
+    return {name: True for name in ("noop", "merged") if getattr(outcome, name)}
 
 
 def one(card: bytes, history: Sequence[dict[str, Any]]) -> Answer:
@@ -44,12 +48,16 @@ def one(card: bytes, history: Sequence[dict[str, Any]]) -> Answer:
 
 def page(found: Page, request: Request[State]) -> Answer:
     """A page of orders, with the address of the next one."""
-    listed = encoded(
-        {"orders": [orjson.Fragment(card) for card in found.orders], "next": found.next}
-    )
-    if found.next is None:
+    orders = [orjson.Fragment(card) for card in found.orders]
+    return linked({"orders": orders, "next": found.next}, request)
+
+
+def linked(told: dict[str, Any], request: Request[State]) -> Answer:
+    """A page of anything, with the address of the next one."""
+    listed = encoded(told)
+    if told["next"] is None:
         return listed
-    following = request.url.include_query_params(cursor=found.next)
+    following = request.url.include_query_params(cursor=told["next"])
     link = {"Link": f'<{following.path}?{following.query}>; rel="next"'}
     return Answer(listed.status, listed.body, headers=link)
 
@@ -81,5 +89,10 @@ def beside(card: bytes, members: dict[str, Any]) -> bytes:
 
 
 def located(place: dict[str, Any]) -> Answer:
-    """A location after a command."""
+    """A location, or another thing with a version, after a command."""
     return encoded(place, etag=str(place["version"]))
+
+
+def made(thing: dict[str, Any]) -> Answer:
+    """The same, where it is new."""
+    return encoded(thing, 201, str(thing["version"]))

@@ -9,21 +9,23 @@ from pydantic.json_schema import models_json_schema
 from server.realtime import protocol
 from server.realtime.protocol import REASONS, SUBPROTOCOL
 from server.routes.api.live_examples import SAID, TOLD
-from server.routes.api.projections import AtPickup, Gone, OnDisplay
-from server.routes.api.shapes import Card, Place
+from server.routes.api.place_shapes import Place, Settings
+from server.routes.api.projections import AtPickup, Gone, OfBuyer, OnDisplay, Sign
+from server.routes.api.shapes import Card
 
 Json = dict[str, Any]
 
 VERSION: Final = "1"
 REF: Final = "#/components/schemas/{model}"
 CHANNEL: Final = "#/channels/live"
-CARDS: Final = (Card, OnDisplay, AtPickup, Gone)
+CARDS: Final = (Card, OnDisplay, AtPickup, OfBuyer, Gone)
 CLIENT: Final = (protocol.Subscribe, protocol.Unsubscribe, protocol.Seen, protocol.Ping)
 SERVER: Final = (
     protocol.Subscribed,
     protocol.SnapshotPart,
     protocol.Event,
     protocol.Skip,
+    protocol.Whole,
     protocol.Heads,
     protocol.Pong,
     protocol.Error,
@@ -100,13 +102,16 @@ def closing() -> str:
 
 def schemas() -> Json:
     """Every type of the protocol; what the live side carries unseen is named here."""
-    models = [(model, "validation") for model in (*MESSAGES, *CARDS, Place)]
+    models = [(model, "validation") for model in (*MESSAGES, *CARDS, Place, Settings, Sign)]
     _, found = models_json_schema(models, ref_template=REF)  # type: ignore[arg-type]
     named: Json = found["$defs"]
     event, part = named[name(protocol.Event)], named[name(protocol.SnapshotPart)]
     event["properties"]["order"] = one_of(*CARDS)
     event["properties"]["location"] = one_of(Place)
+    event["properties"]["settings"] = one_of(Settings)
+    event["properties"]["person"] = event["properties"]["device"] = one_of(Sign)
     part["properties"]["orders"]["items"] = one_of(*CARDS)
+    named[name(protocol.Whole)]["properties"]["order"] = one_of(OfBuyer)
     return named
 
 

@@ -27,7 +27,7 @@ class Doubled(dict[str, Any]):
         [(self.member, _)] = Counter(name for name, _ in pairs).most_common(1)
 
 
-def bounded(receive: Receive) -> Receive:
+def bounded(receive: Receive, limit: int) -> Receive:
     """The same, until more has been received than anybody may send."""
     taken = 0
 
@@ -35,8 +35,8 @@ def bounded(receive: Receive) -> Receive:
         nonlocal taken
         message = await receive()
         taken += len(message.get("body", b""))
-        if taken > BODY_LIMIT:
-            raise too_large()
+        if taken > limit:
+            raise too_large(limit)
         return message
 
     return receive_within
@@ -44,7 +44,7 @@ def bounded(receive: Receive) -> Receive:
 
 async def body(request: Request[State], form: type[F]) -> F:
     """The form that the request's body fills in; no body at all is an empty one."""
-    check_length(request.headers.get("content-length", ""))
+    check_length(request.headers.get("content-length", ""), BODY_LIMIT)
     raw = await request.body()
     check_type(request.headers.get("content-type"), empty=not raw)
     return read(raw or b"{}", form)
@@ -63,10 +63,10 @@ def query(request: Request[State], form: type[F]) -> F:
         raise invalid(error, values) from None
 
 
-def check_length(announced: str) -> None:
+def check_length(announced: str, limit: int) -> None:
     """Refuse at once what is announced to be too large."""
-    if announced.isdecimal() and int(announced[:20]) > BODY_LIMIT:
-        raise too_large()
+    if announced.isdecimal() and int(announced[:20]) > limit:
+        raise too_large(limit)
 
 
 def check_type(content_type: str | None, *, empty: bool) -> None:
@@ -79,9 +79,10 @@ def check_type(content_type: str | None, *, empty: bool) -> None:
         raise NotJson("Send JSON, with Content-Type: application/json.", field="Content-Type")
 
 
-def too_large() -> TooLarge:
+def too_large(limit: int) -> TooLarge:
     """The refusal of more than anybody has to send."""
-    return TooLarge(f"The request is larger than {BODY_LIMIT // 1024} KiB.")
+    shown = f"{limit // 1024} KiB" if limit < 1024**2 else f"{limit // 1024**2} MiB"
+    return TooLarge(f"The request is larger than {shown}.")
 
 
 def read(raw: bytes, form: type[F]) -> F:

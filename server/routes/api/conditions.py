@@ -34,13 +34,17 @@ def known(request: Request[State], etag: str) -> bool:
     return given == "*" or etag in TAG.findall(given)
 
 
-async def claim(request: Request[State], by: Actor) -> Once | None:
-    """What makes a retry the same request (Idempotency-Key): whose, which key, asking what."""
+async def claim(request: Request[State], by: Actor, content: bytes | None = None) -> Once | None:
+    """What makes a retry the same request (Idempotency-Key): whose, which key, asking what.
+
+    `content` stands for the body where that is spelled anew with each try, as forms with files are.
+    """
     given = request.headers.getlist("idempotency-key")
     if not given:
         return None
     if len(given) > 1 or len(given[0]) > KEY_LIMIT or not KEY.fullmatch(given[0]):
         words = f"An Idempotency-Key is one text of 1 to {KEY_LIMIT} plain characters."
         raise Invalid(words, field="Idempotency-Key")
-    asked = f"{request.method} {request.scope['path']}\n".encode() + await request.body()
-    return Once(by.key, given[0], hashlib.sha256(asked).hexdigest())
+    asked = hashlib.sha256(f"{request.method} {request.scope['path']}\n".encode())
+    asked.update(await request.body() if content is None else content)
+    return Once(by.key, given[0], asked.hexdigest())

@@ -9,174 +9,95 @@ from server.answers import STATUS
 from server.errors import (
     Busy,
     Conflict,
+    DependencyFailed,
     Forbidden,
     Invalid,
     KeyReused,
     Malformed,
     NeedsPerson,
+    NotFile,
     NotFound,
     NotJson,
+    Overtaken,
+    Reauthenticate,
     Refused,
+    Replace,
     SignedOut,
     Stale,
     TooLarge,
+    TooMany,
     Unsaved,
     Unseen,
 )
 from server.orders.forms import (
     AdvanceForm,
     ChangeForm,
+    FlagForm,
+    IssueForm,
     MoveForm,
+    NoteForm,
     OrderForm,
+    ResolveForm,
+    ScanForm,
+    SeenForm,
     StatusForm,
+    SurfaceForm,
     UndoForm,
 )
-from server.routes.api import shapes
+from server.places.forms import LocationForm, PlaceForm, SettingsForm, StationForm
+from server.routes.api import issue_shapes, place_shapes, shapes
+from server.routes.api.operations import Nothing
+from server.routes.api.people_examples import PEOPLE_EXAMPLES
+from server.routes.api.specimens import CARD as CARD
+from server.routes.api.specimens import (
+    ENTRY,
+    FLAGGED,
+    ISSUE,
+    ORDER,
+    SETTINGS,
+    STATION,
+    Example,
+)
+from server.routes.api.specimens import PLACE as PLACE
+from server.routes.api.uploads import FileForm
 
-Example = dict[str, Any]
-
-
-def euros(amount: int) -> Example:
-    """An amount."""
-    return {"amount": amount, "currency": "EUR"}
-
-
-CARD: Final[Example] = {
-    "id": "ord_06f8mz6k7qv2d9t3w5x1y4b0c7",
-    "code": "K724",
-    "version": 3,
-    "location": 7,
-    "flow": "onsite",
-    "source": "online_store",
-    "stage": "ready",
-    "label": "Ready",
-    "kind": "ready",
-    "customer": {"name": "Maria K.", "email": "maria@example.org", "phone": "+358401234567"},
-    "destination": "Block C, seat 14",
-    "instructions": None,
-    "lines": [
-        {
-            "id": 1,
-            "name": "Burger",
-            "sku": "BRG",
-            "quantity": 2,
-            "unit_price": euros(850),
-            "modifiers": [{"name": "No onions", "quantity": 1, "price": euros(0)}],
-            "note": None,
-            "station": None,
-            "done": False,
-        }
-    ],
-    "totals": {
-        "subtotal": euros(1700),
-        "discount": euros(0),
-        "service_fee": euros(0),
-        "tax": euros(238),
-        "tip": euros(0),
-        "total": euros(1938),
-    },
-    "payment": {
-        "paid": euros(1938),
-        "refunded": euros(0),
-        "owed": euros(0),
-        "method": "card",
-        "deadline": None,
-    },
-    "packages": [],
-    "placed_at": "2026-11-22T21:05:03.123+02:00",
-    "due_at": None,
-    "promised_at": None,
-    "ended_at": None,
-    "flagged": False,
-    "issues": [],
-    "unread": 0,
-    "text": {"items": "2× Burger", "total": "€19.38", "place": "Block C, seat 14"},
-    "timer": {
-        "since": "2026-11-22T21:09:41.480+02:00",
-        "warn_at": "2026-11-22T21:19:41.480+02:00",
-        "late_at": "2026-11-22T21:29:41.480+02:00",
-    },
-    "moved": {
-        "at": "2026-11-22T21:09:41.480+02:00",
-        "by": "Ana",
-        "from": "pending",
-        "reason": None,
-        "message": None,
-        "undo_until": "2026-11-22T21:09:49.480+02:00",
-    },
-    "next": [
-        {
-            "to": "fulfilled",
-            "label": "Fulfilled",
-            "kind": "done",
-            "requires": [],
-            "right": "orders.move",
-            "back": False,
-        },
-        {
-            "to": "cancelled",
-            "label": "Cancelled",
-            "kind": "void",
-            "requires": ["reason"],
-            "right": "orders.cancel",
-            "back": False,
-        },
-    ],
-    "href": "/orders/K724",
-}
-ENTRY: Final[Example] = {
-    "version": 3,
-    "kind": "order.advanced",
-    "at": "2026-11-22T21:09:41.480+02:00",
-    "by": {"name": "Ana", "role": "manager", "device": "Bar 2"},
-    "from": "pending",
-    "to": "ready",
-    "detail": {},
-}
-PLACE: Final[Example] = {
-    "id": 7,
-    "name": "Bar South",
-    "kind": "bar",
-    "flow": "onsite",
-    "timezone": "Europe/Helsinki",
-    "prep_minutes": 10,
-    "version": 2,
-    "status": {
-        "state": "busy",
-        "reason": "Intermission",
-        "by": "Ana",
-        "until": "2026-11-22T21:30:00+02:00",
-    },
-    "channel": "location:7",
-}
-ORDER: Final[Example] = {
-    "location": 7,
-    "source": "online_store",
-    "external_id": "WEB-10482",
-    "customer": {"name": "Maria K.", "email": "maria@example.org", "phone": "040 123 4567"},
-    "destination": "Block C, seat 14",
-    "lines": [
-        {
-            "name": "Burger",
-            "sku": "BRG",
-            "quantity": 2,
-            "unit_price": 850,
-            "modifiers": [{"name": "No onions"}],
-        }
-    ],
-    "totals": {"tax": 238, "total": 1938},
-    "payment": {"method": "card", "state": "done"},
-}
+NAMED: Final = "q6urq6urq6urq6urq6urqwAB"
+SCANNED: Final = (
+    f"https://orders.example.org/q/{NAMED}.3W64WEZyFdAhwGIZ66O28YAN2AZtlUDehcM-uQtPQsE#K724"
+)
+PAGE: Final = f"https://orders.example.org/o/{NAMED}.yUwS0nT5Dq3ZrXw1mPz8QbV6kHc2LfG9aJt4RoEi7Nw"
 EXAMPLES: Final[Mapping[type[BaseModel], list[Example]]] = {
     OrderForm: [ORDER],
     ChangeForm: [{"destination": "Block D, seat 2", "instructions": "By the stairs"}],
     AdvanceForm: [{"to": "ready", "seen": 2}],
+    NoteForm: [{"text": "She comes back at nine for the rest."}],
     MoveForm: [
         {"seen": 2},
         {"seen": 2, "prep_minutes": 15},
         {"seen": 2, "reason": "out_of_stock", "message": "We are out of buns, sorry."},
     ],
+    SurfaceForm: [{"seen": 1}, {}],
     UndoForm: [{"seen": 3}],
+    FlagForm: [
+        {
+            "type": "partial_refund",
+            "priority": "high",
+            "text": "The fries were cold.",
+            "lines": [1],
+        },
+        {"type": "full_refund", "seen": 3, "tapped_at": "2026-11-22T21:12:30+02:00"},
+    ],
+    IssueForm: [{"priority": "urgent", "text": "All of it was cold.", "lines": [], "seen": 4}],
+    SeenForm: [{}, {"seen": 4}],
+    ResolveForm: [
+        {"outcome": "refunded_partial", "note": "Sent 8.50 back to the card.", "seen": 4}
+    ],
+    FileForm: [{"file": "(bytes)", "name": "fries.jpg"}],
+    shapes.Flagged: [{**FLAGGED, "issue": ISSUE["id"]}],
+    shapes.IssuePage: [{"issues": [{**ISSUE, "order": FLAGGED}], "next": None}],
+    issue_shapes.Standing: [
+        {"locations": [{"location": 7, "flagged": 4, "oldest_at": ISSUE["opened_at"]}]}
+    ],
     StatusForm: [{"state": "busy", "reason": "Intermission", "minutes": 20}, {"state": "open"}],
     shapes.Card: [CARD],
     shapes.Ordered: [CARD, {**CARD, "noop": True}],
@@ -185,8 +106,36 @@ EXAMPLES: Final[Mapping[type[BaseModel], list[Example]]] = {
     shapes.Tally: [
         {"active": 23, "completed": 19, "stages": {"pending": 17, "ready": 6, "fulfilled": 19}}
     ],
+    **PEOPLE_EXAMPLES,
+    ScanForm: [{"text": SCANNED, "location": 7}, {"text": "K724", "location": 7}],
+    shapes.Scanned: [
+        {"verdict": "here", "order": CARD, "place": {"id": 7, "name": "Bar South"}},
+        {"verdict": "unknown", "order": None, "place": None},
+    ],
+    shapes.Code: [
+        {"text": SCANNED, "page": PAGE, "svg": '<svg viewBox="0 0 49 49" class="qr">…</svg>'}
+    ],
     shapes.Place: [PLACE],
-    shapes.Places: [{"locations": [PLACE]}],
+    place_shapes.Places: [{"locations": [PLACE]}],
+    place_shapes.Station: [STATION],
+    place_shapes.Stations: [{"stations": [STATION]}],
+    place_shapes.Settings: [SETTINGS],
+    LocationForm: [
+        {
+            "name": "Bar North",
+            "kind": "bar",
+            "flow": "onsite",
+            "prep_minutes": 8,
+            "stations": ["Bar", "Grill"],
+        }
+    ],
+    PlaceForm: [
+        {"prep_minutes": 12, "timezone": "Europe/Helsinki"},
+        {"thresholds": {"pending": {"warn_seconds": 240, "late_seconds": 420}, "ready": None}},
+    ],
+    StationForm: [{"name": "Grill"}],
+    Nothing: [{}],
+    SettingsForm: [{"labels": {"onsite": {"pending": "New", "fulfilled": ""}}}],
     shapes.Board: [{"epoch": "k3f9", "offset": 41, "orders": [CARD], "counts": {"ready": 1}}],
 }
 
@@ -202,6 +151,8 @@ PROBLEMS: Final[Mapping[type[Refused], Example]] = {
     Malformed: told(Malformed, "The body is not JSON: Expecting value at line 1 column 9."),
     SignedOut: told(SignedOut, "Sign in, or send an API key as a bearer token."),
     Forbidden: told(Forbidden, "This API key lacks the scope orders.move."),
+    Reauthenticate: told(Reauthenticate, "Give your password once more to do this."),
+    Replace: told(Replace, "Set a password of your own first."),
     NotFound: told(NotFound, "There is no such order."),
     Conflict: told(
         Conflict,
@@ -215,6 +166,12 @@ PROBLEMS: Final[Mapping[type[Refused], Example]] = {
         order=CARD,
         changed=CHANGED,
     ),
+    DependencyFailed: told(
+        DependencyFailed,
+        "K724 was not set to Fulfilled, because the change before it was refused. It is Ready.",
+        order=CARD,
+        changed=CHANGED,
+    ),
     Busy: told(Busy, "The same request is being worked on right now.", field="Idempotency-Key"),
     Stale: told(
         Stale,
@@ -222,8 +179,19 @@ PROBLEMS: Final[Mapping[type[Refused], Example]] = {
         order=CARD,
         changed=CHANGED,
     ),
+    Overtaken: told(
+        Overtaken,
+        "Bar South has been changed by Ben since you saw it. Nothing of yours was saved.",
+        location=PLACE,
+        changed=CHANGED,
+    ),
     TooLarge: told(TooLarge, "The request is larger than 64 KiB."),
     NotJson: told(NotJson, "Send JSON, with Content-Type: application/json.", field="Content-Type"),
+    NotFile: told(
+        NotFile,
+        "Send the file as a form, with Content-Type: multipart/form-data.",
+        field="Content-Type",
+    ),
     Invalid: told(
         Invalid,
         "lines.0.quantity must be 1 or more.",
@@ -235,6 +203,7 @@ PROBLEMS: Final[Mapping[type[Refused], Example]] = {
         "This Idempotency-Key was used for another request: make a new one.",
         field="Idempotency-Key",
     ),
+    TooMany: told(TooMany, "Too many wrong tries. Try again in 60 seconds."),
     Unseen: told(
         Unseen,
         "To set K724 to Cancelled, say which version you saw (If-Match).",

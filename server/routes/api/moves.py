@@ -5,8 +5,8 @@ from typing import Any
 from starlette.requests import Request
 
 from server.answers import Answer
-from server.orders import lifecycle
-from server.orders.forms import AdvanceForm, MoveForm, UndoForm
+from server.orders import lifecycle, scheduled
+from server.orders.forms import AdvanceForm, MoveForm, SurfaceForm, UndoForm
 from server.orders.stages import Short
 from server.people.actors import Actor, Right
 from server.routes.api.answering import once
@@ -59,6 +59,13 @@ async def undo(request: Request[State], by: Actor, asked: UndoForm) -> Answer:
     return await once(request, by, lifecycle.undo, ref(request), by=by, match=seen)
 
 
+async def surface(request: Request[State], by: Actor, asked: SurfaceForm) -> Answer:
+    """Take a scheduled order up before its time: due time minus the location's prep minutes."""
+    match = matched(request)
+    seen = asked.seen if match is None else match
+    return await once(request, by, scheduled.surface, ref(request), by=by, match=seen)
+
+
 async def shortly(request: Request[State], by: Actor, word: Short, asked: MoveForm) -> Answer:
     """Move an order by a word that needs no knowledge of its flow."""
     match = matched(request)
@@ -79,4 +86,5 @@ operations: list[Operation[Any]] = [
     move(ready, Right.ORDERS_MOVE, MoveForm),
     move(complete, Right.ORDERS_MOVE, MoveForm),
     move(undo, Right.ORDERS_MOVE, UndoForm),
+    move(surface, Right.ORDERS_MOVE, SurfaceForm),
 ]

@@ -27,13 +27,53 @@ units. Send an `Idempotency-Key` with every change, and send it again with every
 """
 TAGS: Final = {
     "orders": "Orders: looking for them, placing them, correcting and moving them.",
+    "issues": "Issues: what is wrong with orders, who has seen to it, and the pictures of it.",
     "locations": "Locations: which there are, their boards, and how busy they are.",
+    "stations": "Stations: where at a location tickets are made.",
+    "settings": "Settings: what belongs to the whole organization.",
+    "exports": "Exports: files to take away.",
+    "people": "People: who may come in, as what and where.",
+    "account": "One's own account: the password, the PIN, and where one is signed in.",
+    "devices": "Devices: paired tablets and displays, and who works at them.",
+    "pairings": "Pairings: devices that ask to be let in.",
+    "changes": "The change log of people, devices and settings.",
+    "scans": "Scans: which order a QR code means.",
 }
 IN_PATH: Final[Mapping[str, Json]] = {
     "order": {
         "description": "The id of an order, or its code.",
         "schema": {"type": "string", "pattern": "^[A-Za-z0-9_]{1,40}$"},
         "example": "K724",
+    },
+    "issue": {
+        "description": "The id of an issue.",
+        "schema": {"type": "string", "pattern": "^[A-Za-z0-9_]{1,40}$"},
+        "example": "iss_06f8mz6k7qv2d9t3w5x1y4b0c7",
+    },
+    "attachment": {
+        "description": "The id of an attachment.",
+        "schema": {"type": "string", "pattern": "^[A-Za-z0-9_]{1,40}$"},
+        "example": "att_06f8mz6k7qv2d9t3w5x1y4b0c7",
+    },
+    "person": {
+        "description": "The id of a person.",
+        "schema": {"type": "integer", "minimum": 1, "maximum": 999_999_999},
+        "example": 4,
+    },
+    "device": {
+        "description": "The id of a device.",
+        "schema": {"type": "integer", "minimum": 1, "maximum": 999_999_999},
+        "example": 2,
+    },
+    "session": {
+        "description": "The id of a session of one's own.",
+        "schema": {"type": "integer", "minimum": 1, "maximum": 999_999_999},
+        "example": 31,
+    },
+    "station": {
+        "description": "The id of a station.",
+        "schema": {"type": "integer", "minimum": 1, "maximum": 999_999_999},
+        "example": 3,
     },
     "location": {
         "description": "The id of a location.",
@@ -74,8 +114,15 @@ HEADERS: Final[Mapping[str, Json]] = {
 ALWAYS: Final = (errors.SignedOut, errors.Forbidden, errors.Invalid, errors.Unsaved)
 WRITING: Final = (errors.Malformed, errors.TooLarge, errors.NotJson, errors.Busy, errors.KeyReused)
 ADDRESSED: Final = (errors.NotFound,)
-WAITING: Final = (409, 503)
-GUARDED: Final = (errors.Conflict, errors.NeedsPerson, errors.Stale, errors.Unseen)
+WAITING: Final = (409, 429, 503)
+GUARDED: Final = (
+    errors.Conflict,
+    errors.NeedsPerson,
+    errors.DependencyFailed,
+    errors.Stale,
+    errors.Overtaken,
+    errors.Unseen,
+)
 
 
 def described(operations: Sequence[Operation[Any]]) -> Json:
@@ -116,7 +163,7 @@ def spelled_out(operation: Operation[Any]) -> Json:
         "responses": responses(operation),
     }
     if not operation.reads:
-        told["requestBody"] = request_body(operation.asked)
+        told["requestBody"] = request_body(operation)
     return told
 
 
@@ -158,10 +205,12 @@ def in_headers(operation: Operation[Any]) -> list[Json]:
     return [header for header, takes in wanted if takes]
 
 
-def request_body(form: type[BaseModel]) -> Json:
+def request_body(operation: Operation[Any]) -> Json:
     """What is sent; a form in which nothing is needed may be left out."""
+    form = operation.asked
     needed = any(field.is_required() for field in form.model_fields.values())
-    return {"required": needed, "content": {"application/json": content(form)}}
+    kind = "multipart/form-data" if operation.upload else "application/json"
+    return {"required": needed, "content": {kind: content(form)}}
 
 
 def responses(operation: Operation[Any]) -> Json:
@@ -184,6 +233,8 @@ def refusals(operation: Operation[Any]) -> Iterable[type[Refused]]:
     """Why it may be refused."""
     yield from ALWAYS
     yield from () if operation.reads else WRITING
+    yield from (errors.NotFile,) if operation.upload else ()
+    yield from (errors.TooMany,) if operation.limited else ()
     yield from ADDRESSED if "{" in operation.path else ()
     yield from GUARDED if operation.guarded else ()
 
@@ -191,18 +242,24 @@ def refusals(operation: Operation[Any]) -> Iterable[type[Refused]]:
 def answered(operation: Operation[Any]) -> Json:
     """The answer when all went well."""
     shape = operation.answer
-    versioned = operation.cached or "version" in shape.model_fields
+    members = shape.model_fields if shape else {}
+    versioned = operation.cached or "version" in members
     carried = (
         ("ETag", versioned),
-        ("Link", "next" in shape.model_fields and not versioned),
+        ("Link", "next" in members and not versioned),
         ("Idempotent-Replay", not operation.reads),
     )
     headers = {name: HEADERS[name] for name, carries in carried if carries}
     told = {
-        "description": inspect.getdoc(shape) or "",
-        "content": {"application/json": content(shape)},
+        "description": (inspect.getdoc(shape) or "") if shape else "The file.",
+        "content": {"application/json": content(shape)} if shape else files(operation),
     }
     return told | ({"headers": headers} if headers else {})
+
+
+def files(operation: Operation[Any]) -> Json:
+    """The kinds of files that may be answered."""
+    return {kind: {"schema": {"type": "string", "format": "binary"}} for kind in operation.media}
 
 
 def problems() -> Json:
@@ -233,7 +290,7 @@ def content(model: type[BaseModel]) -> Json:
 def schemas(operations: Sequence[Operation[Any]]) -> Json:
     """Every type that the operations speak of, with examples."""
     forms = {operation.asked: None for operation in operations if not operation.reads}
-    shapes = {operation.answer: None for operation in operations}
+    shapes = {operation.answer: None for operation in operations if operation.answer}
     models: dict[type[BaseModel], None] = {**forms, **shapes, Problem: None}
     _, found = models_json_schema([(model, "validation") for model in models], ref_template=REF)
     named: Json = found["$defs"]

@@ -3,14 +3,14 @@
 Routes, rights and the OpenAPI description all come from it, so none of them can be forgotten.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
@@ -18,13 +18,21 @@ from server import auth
 from server.answers import Answer
 from server.orders.forms import Form
 from server.people.actors import Actor, Right
-from server.routes.api.bodies import body, bounded, query
+from server.routes.api.bodies import BODY_LIMIT, body, bounded, query
+from server.routes.api.uploads import FORM_LIMIT, upload
 from server.state import State
 
 F = TypeVar("F", bound=BaseModel)
 Handler = Callable[[Request[State], Actor, F], Awaitable[Answer]]
 
 READING: Final = ("GET", "HEAD")
+
+
+@dataclass(frozen=True, slots=True)
+class Streamed(Answer):
+    """An answer that is sent while it is made; it is never stored."""
+
+    pieces: AsyncIterator[bytes] | None = None
 
 
 class Nothing(Form):
@@ -40,15 +48,23 @@ class Operation(Generic[F]):
     handler: Handler[F]
     right: Right | tuple[Right, ...]  # several: one of them, the command knows which
     asked: type[F]  # filled in by the query string of a GET, by the body of the others
-    answer: type[BaseModel]
+    answer: type[BaseModel] | None  # None: a file of one of `media`
     creates: bool = False  # 201 for something new
     guarded: bool = False  # takes If-Match
     cached: bool = False  # takes If-None-Match
+    limited: bool = False  # may be asked only so often
+    upload: bool = False  # takes a form with a file instead of JSON
+    media: tuple[str, ...] = ()  # what kinds of files it answers with, where it does
 
     @property
     def rights(self) -> tuple[Right, ...]:
         """Whoever has one of these may ask."""
         return self.right if isinstance(self.right, tuple) else (self.right,)
+
+    @property
+    def limit(self) -> int:
+        """How many bytes anybody may send."""
+        return FORM_LIMIT if self.upload else BODY_LIMIT
 
     @property
     def reads(self) -> bool:
@@ -63,15 +79,16 @@ class Resource:
     operations: Mapping[str, Operation[Any]]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request[State](scope, bounded(receive))
-        operation = self.operations.get(READING[0] if request.method in READING else request.method)
+        method = scope["method"]
+        operation = self.operations.get(READING[0] if method in READING else method)
         if operation is None:
             raise HTTPException(405, headers={"Allow": ", ".join(self.allowed)})
+        request = Request[State](scope, bounded(receive, operation.limit))
         try:
             answer = await done(operation, request)
+            await sent(answer)(scope, receive, send)
         except ClientDisconnect:
             return  # nobody is left to be answered
-        await sent(answer)(scope, receive, send)
 
     @property
     def allowed(self) -> list[str]:
@@ -88,7 +105,8 @@ async def done(operation: Operation[F], request: Request[State]) -> Answer:
         return await operation.handler(request, by, query(request, operation.asked))
     if request.scope["query_string"]:
         query(request, Nothing)
-    return await operation.handler(request, by, await body(request, operation.asked))
+    fill_in = upload if operation.upload else body
+    return await operation.handler(request, by, await fill_in(request, operation.asked))
 
 
 def routes(operations: Iterable[Operation[Any]]) -> list[Route]:
@@ -101,7 +119,12 @@ def routes(operations: Iterable[Operation[Any]]) -> list[Route]:
 
 def sent(answer: Answer) -> Response:
     """An answer as a response; browsers may keep it, but have to ask before they use it again."""
-    response = Response(answer.body, answer.status, dict(answer.headers))
+    headers = dict(answer.headers)
+    response = (
+        StreamingResponse(answer.pieces, answer.status, headers)
+        if isinstance(answer, Streamed) and answer.pieces
+        else Response(answer.body, answer.status, headers)
+    )
     response.headers["Cache-Control"] = "private, no-cache"
     if answer.status != 304:
         response.headers["Content-Type"] = answer.content_type

@@ -25,8 +25,9 @@ async def orders(request: Request[State], by: Actor, asked: OrdersQuery) -> Answ
 
 
 async def incoming(request: Request[State], by: Actor, asked: OrdersQuery) -> Answer:
-    """List new orders, which wait to be accepted."""
-    new = replace(asked.filters(), kinds=(Kind.NEW,))
+    """List new orders, which wait to be accepted; scheduled ones once they surface."""
+    filters = asked.filters()
+    new = replace(filters, kinds=(Kind.NEW,), scheduled=bool(filters.scheduled))
     return page(await request.state["read"](boards.orders, new, by=by), request)
 
 

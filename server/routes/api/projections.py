@@ -2,7 +2,10 @@
 
 from typing import Literal
 
+from pydantic import Field
+
 from server.orders.stages import Flow, Kind, Source
+from server.routes.api.parts import Modifier, Money, Package, Totals, Words
 from server.routes.api.shapes import Shape, Time, Timer, VersionNumber
 
 
@@ -44,6 +47,7 @@ class OnDisplay(Shape):
     placed_at: Time
     due_at: Time | None
     promised_at: Time | None
+    surfaces_at: Time | None
     ended_at: Time | None
     flagged: bool
     timer: Timer | None
@@ -62,9 +66,57 @@ class AtPickup(Shape):
     kind: Kind
 
 
+class BuyersLine(Shape):
+    """A line as whoever bought it sees it."""
+
+    id: int
+    name: str
+    quantity: int
+    unit_price: Money
+    modifiers: list[Modifier]
+
+
+class BuyersPayment(Shape):
+    """What was paid, what came back, and what is still owed."""
+
+    paid: Money
+    refunded: Money
+    owed: Money
+
+
+class OfBuyer(Shape):
+    """A card as the customer sees it who has the order's link."""
+
+    id: str
+    code: str
+    version: VersionNumber
+    flow: Flow
+    stage: str
+    label: str
+    kind: Kind
+    customer: dict[Literal["name"], str | None]
+    lines: list[BuyersLine]
+    totals: Totals
+    payment: BuyersPayment
+    packages: list[Package]
+    placed_at: Time
+    due_at: Time | None
+    promised_at: Time | None
+    ended_at: Time | None
+    message: str | None = Field(description="Why it was cancelled, in somebody's words.")
+    text: Words
+
+
 class Gone(Shape):
     """A card that has left the location."""
 
     id: str
     version: VersionNumber
     gone: Literal[True]
+
+
+class Sign(Shape):
+    """Something of the organization that has changed: ask for it, if you may."""
+
+    id: int
+    version: VersionNumber

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from server.orders.boards import PAGE_LIMIT, Filters
 from server.orders.forms import Form, Moment, Text
+from server.orders.resolution import IssueFilters
 from server.orders.stages import PLANS, Flow, Source
 
 PAGE: Final = 50
@@ -45,6 +46,12 @@ class CountQuery(Form):
     location: LocationId | None = Field(default=None, description="Only those of one location.")
 
 
+class PlacesQuery(Form):
+    """Which locations are listed."""
+
+    archived: Flag = Field(default=False, description="Those no longer in use, too.")
+
+
 class PlaceQuery(Form):
     """What the list of a location's orders is narrowed to, and how much of it is answered."""
 
@@ -58,6 +65,11 @@ class PlaceQuery(Form):
     )
     flagged: Flag | None = Field(
         default=None, description="Only those with an open issue, or without."
+    )
+    scheduled: Flag | None = Field(
+        default=None,
+        description="Only those that wait for their time (due time minus the prep minutes of their "
+        "location), or only those that do not.",
     )
     customer: Annotated[Text, Field(max_length=254)] | None = Field(
         default=None,
@@ -79,8 +91,37 @@ class PlaceQuery(Form):
         return Filters(**given, oldest_first=self.sort == "placed_at")
 
 
+class ExportQuery(CountQuery):
+    """Which orders are exported."""
+
+    flow: Flow | None = Field(default=None, description="Only those of this flow.")
+    placed_after: Moment | None = Field(default=None, description="Only those placed later.")
+    placed_before: Moment | None = Field(default=None, description="Only those placed earlier.")
+
+    def filters(self) -> Filters:
+        """The same, as the trade knows it."""
+        return Filters(**self.model_dump())
+
+
 class OrdersQuery(PlaceQuery, CountQuery):
     """What a list of orders is narrowed to, and how much of it is answered."""
+
+
+class IssuesQuery(Form):
+    """What the queue of issues is narrowed to, and how much of it is answered."""
+
+    location: LocationId | None = Field(default=None, description="Only those of one location.")
+    state: Literal["open", "resolved"] = Field(
+        default="open", description="Those that wait, or those that were resolved."
+    )
+    limit: Limit = Field(default=PAGE, description="How many at most.")
+    cursor: Annotated[Text, Field(max_length=200)] | None = Field(
+        default=None, description="The `next` of the page before."
+    )
+
+    def filters(self) -> IssueFilters:
+        """The same, as the trade knows it."""
+        return IssueFilters(**self.model_dump())
 
 
 def ended(asked: OrdersQuery) -> Filters:

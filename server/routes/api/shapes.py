@@ -1,133 +1,31 @@
 """The shape of every answer. Cards come ready-made; the tests hold each of them against these."""
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from server import events
+from server.orders.scans import Verdict
 from server.orders.stages import Flow, Kind, Source
-from server.people.actors import Right, Role
-
-Time = Annotated[
-    str,
-    Field(
-        json_schema_extra={"format": "date-time"},
-        description="RFC 3339, with the location's offset.",
-    ),
-]
-Count = Annotated[int, Field(ge=0)]
-EventName = Annotated[str, Field(json_schema_extra={"enum": [kind.value for kind in events.Kind]})]
-VersionNumber = Annotated[int, Field(ge=1, description="Raised by one with every change.")]
-
-
-class Shape(BaseModel):
-    """A JSON object with exactly these members."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
-class Money(Shape):
-    """An amount in minor units (cents) of its currency."""
-
-    amount: int
-    currency: str = Field(pattern="^[A-Z]{3}$")
-
-
-class Customer(Shape):
-    """Who ordered."""
-
-    name: str | None
-    email: str | None
-    phone: str | None = Field(description="E.164")
-
-
-class Modifier(Shape):
-    """A wish about a line; its price is part of the line's unit price."""
-
-    name: str
-    quantity: int
-    price: Money
-
-
-class Line(Shape):
-    """One SKU × quantity."""
-
-    id: int = Field(description="1 for the first line of the order.")
-    name: str
-    sku: str | None
-    quantity: int
-    unit_price: Money = Field(description="For one, modifiers included.")
-    modifiers: list[Modifier]
-    note: str | None
-    station: str | None
-    done: bool
-
-
-class Totals(Shape):
-    """The sums of an order."""
-
-    subtotal: Money
-    discount: Money
-    service_fee: Money
-    tax: Money
-    tip: Money
-    total: Money
-
-
-class Payment(Shape):
-    """What came in, what went back, and what is still owed."""
-
-    paid: Money
-    refunded: Money
-    owed: Money
-    method: str | None
-    deadline: Time | None
-
-
-class Package(Shape):
-    """A parcel on its way."""
-
-    courier: str
-    tracking: str
-    at: Time
-
-
-class Words(Shape):
-    """The order in a few words, in the organization's language."""
-
-    items: str
-    total: str
-    place: str
-
-
-class Timer(Shape):
-    """Since when the order is in its stage, and from when it is due soon and late."""
-
-    since: Time
-    warn_at: Time
-    late_at: Time
-
-
-class Moved(Shape):
-    """The last move."""
-
-    at: Time
-    by: str | None
-    from_: str | None = Field(alias="from")
-    reason: str | None
-    message: str | None = Field(description="Words for the customer.")
-    undo_until: Time | None
-
-
-class Choice(Shape):
-    """A stage the order can go to now; the usual next one comes first."""
-
-    to: str
-    label: str
-    kind: Kind
-    requires: list[str] = Field(description="What the move has to be told.")
-    right: Right = Field(description="The right it takes.")
-    back: bool = Field(description="Whether it is a step back.")
+from server.people.actors import Role
+from server.routes.api.basis import Count as Count
+from server.routes.api.basis import EventName as EventName
+from server.routes.api.basis import Shape as Shape
+from server.routes.api.basis import Time as Time
+from server.routes.api.basis import VersionNumber as VersionNumber
+from server.routes.api.issue_shapes import Issue
+from server.routes.api.parts import (
+    Choice,
+    Customer,
+    Line,
+    Moved,
+    Package,
+    Payment,
+    Totals,
+    Words,
+)
+from server.routes.api.parts import Timer as Timer
+from server.routes.api.place_shapes import Place as Place
+from server.routes.api.place_shapes import Settings
 
 
 class Card(Shape):
@@ -152,9 +50,10 @@ class Card(Shape):
     placed_at: Time
     due_at: Time | None
     promised_at: Time | None
+    surfaces_at: Time | None
     ended_at: Time | None
     flagged: bool
-    issues: list[dict[str, Any]]
+    issues: list[Issue] = Field(description="The open ones, and the last that were resolved.")
     unread: Count
     text: Words
     timer: Timer | None = Field(description="null once the order has ended.")
@@ -172,6 +71,25 @@ class Ordered(Card):
     merged: Literal[True] = Field(
         default=True, description="Done, although the order had changed since it was seen."
     )
+
+
+class Flagged(Ordered):
+    """An order after something was done about an issue of it."""
+
+    issue: str = Field(description="The issue that it was about.")
+
+
+class Queued(Issue):
+    """An issue and its order."""
+
+    order: Card
+
+
+class IssuePage(Shape):
+    """A page of issues, the oldest first."""
+
+    issues: list[Queued]
+    next: str | None = Field(description="The cursor of the next page; null on the last one.")
 
 
 class Doer(Shape):
@@ -215,35 +133,6 @@ class Tally(Shape):
     stages: dict[str, Count]
 
 
-class Status(Shape):
-    """How busy a place is."""
-
-    state: Literal["open", "busy", "paused"]
-    reason: str | None
-    by: str | None
-    until: Time | None
-
-
-class Place(Shape):
-    """A location."""
-
-    id: int
-    name: str
-    kind: str
-    flow: Flow
-    timezone: str = Field(description="An IANA time zone.")
-    prep_minutes: Count
-    version: VersionNumber
-    status: Status
-    channel: str = Field(description="The name of its live channel.")
-
-
-class Places(Shape):
-    """The locations that the caller works at."""
-
-    locations: list[Place]
-
-
 class Board(Shape):
     """Everything a board shows, and the position in the channel at which it was true."""
 
@@ -251,6 +140,29 @@ class Board(Shape):
     offset: Count
     orders: list[Card]
     counts: dict[str, Count]
+
+
+class Where(Shape):
+    """The place of an order."""
+
+    id: int
+    name: str
+
+
+class Scanned(Shape):
+    """What a scan means to whoever made it."""
+
+    verdict: Verdict
+    order: Card | None
+    place: Where | None = Field(description="Where the order belongs.")
+
+
+class Code(Shape):
+    """The QR code of an order."""
+
+    text: str = Field(description="What the code says: an address that leads to the page.")
+    page: str = Field(description="The customer's own link.")
+    svg: str
 
 
 class Complaint(Shape):
@@ -279,4 +191,6 @@ class Problem(Shape):
     )
     errors: list[Complaint] = Field(default=[], description="All fields that are wrong.")
     order: Card | None = Field(default=None, description="The order as it is now.")
-    changed: Changed | None = Field(default=None, description="Its last move.")
+    location: Place | None = Field(default=None, description="The location as it is now.")
+    settings: Settings | None = Field(default=None, description="The settings as they are now.")
+    changed: Changed | None = Field(default=None, description="The last change.")

@@ -1,8 +1,8 @@
-"""`/board`: the orders of one location, printed here once and kept true by the page's scripts."""
+"""`/board`: the orders of a location or of all; printed once, kept true by the page's scripts."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
-from urllib.parse import urlencode
 
 import orjson
 from sqlmodel import Session
@@ -14,154 +14,166 @@ from starlette.routing import Route
 from server import auth
 from server.errors import NotFound
 from server.orders import boards
-from server.orders.boards import Snapshot
-from server.orders.search import words as keywords
+from server.orders.boards import ENDED_KEPT, Snapshot
 from server.orders.stages import OPEN, PLANS, Flow, Plan
 from server.people.actors import Actor, Right
-from server.routes.rows import BLANK, Card, Scene, icon, level_of, view
-from server.routes.screens.frame import Frame, frame
+from server.routes.rows import BLANK, Card, Scene, level_of, scheduled, view
+from server.routes.screens.frame import EVERYWHERE, Frame, everywhere, frame
+from server.routes.screens.narrowing import (
+    ALL,
+    FOLDED,
+    USUAL,
+    Groups,
+    address,
+    grouped,
+    narrowing,
+    sorting,
+    strip,
+    tallied,
+)
 from server.routes.templates import page
 from server.routes.words import WORDS, say
 from server.state import State
 
-SORTS: Final = ("placed_at", "-placed_at")
 ID_DIGITS: Final = 9
+ROWS_AT_ONCE: Final = 60  # what fills a large screen; the page makes the others as they are needed
+Snapshots = dict[str, Snapshot]
 
 
 async def board(request: Request[State]) -> Response:
     """Show the board of a location, narrowed as the address says."""
     by = await auth.require(request, Right.ORDERS_READ)
-    asked = request.query_params
-    framed, snapshot = await request.state["read"](seen, location(asked.get("location")), by=by)
-    return await run_in_threadpool(drawn, request, framed, snapshot)
+    asked = location(request.query_params.get("location"))
+    framed, snapshots = await request.state["read"](seen, asked, by=by)
+    return await run_in_threadpool(drawn, request, framed, snapshots)
 
 
-def seen(session: Session, location_id: int | None, *, by: Actor) -> tuple[Frame, Snapshot]:
-    """The frame and the board, in one view of the database."""
-    framed = frame(session, location_id, by=by)
-    return framed, boards.snapshot(session, framed.place["id"])
+def seen(session: Session, asked: int | str | None, *, by: Actor) -> tuple[Frame, Snapshots]:
+    """The frame and the boards in it, in one view of the database."""
+    if asked == EVERYWHERE:
+        framed = everywhere(session, by=by)
+    else:
+        framed = frame(session, None if asked is None else int(asked), by=by)
+    return framed, {p["channel"]: boards.snapshot(session, p["id"]) for p in framed.shown_places}
 
 
-def location(asked: str | None) -> int | None:
-    """The location in the address, if one is named."""
-    if not asked:
-        return None
+def location(asked: str | None) -> int | str | None:
+    """The location in the address, if one is named; or all of them."""
+    if not asked or asked == EVERYWHERE:
+        return asked or None
     if not (asked.isascii() and asked.isdecimal() and len(asked) <= ID_DIGITS):
         raise NotFound("There is no such location, or you do not work there.")
     return int(asked)
 
 
-def drawn(request: Request[State], framed: Frame, snapshot: Snapshot) -> Response:
-    """The page, with every row that its filter shows."""
-    cards = [orjson.loads(card) for card in snapshot.orders]
-    counts = orjson.loads(snapshot.counts)
-    chosen = narrowing(request.query_params)
-    scene, plan = framed.scene, PLANS[Flow(framed.place["flow"])]
-    rows = [view(card, scene) for card in in_sequence(cards, chosen) if listed(card, chosen)]
-    tallies, summary = tallied(plan, counts, cards), summed(cards, scene)
+def drawn(request: Request[State], framed: Frame, snapshots: Snapshots) -> Response:
+    """The page, with the rows that its filter shows first."""
+    asked, place, scene = request.query_params, framed.place["id"], framed.scene
+    bodies, cards = held(snapshots.values())
+    counts = sum((Counter(orjson.loads(one.counts)) for one in snapshots.values()), Counter[str]())
+    plans = [PLANS[Flow(flow)] for flow in dict.fromkeys(p["flow"] for p in framed.shown_places)]
+    chosen = narrowing(asked)
+    narrowed = any(chosen[name] != usual for name, usual in USUAL.items() if name != "sort")
+    groups = grouped(cards, chosen, scene.now)
+    tallies, summary = tallied(plans, counts, cards, scene.now), summed(cards, scene)
+    figures = {"tallies": tallies, "summary": summary}
     shown = {
         "filter": chosen,
-        "filtered": chosen["stage"] != "open" or bool(chosen["q"]),
-        "strip": list(strip(plan, tallies, framed.place["id"], chosen)),
-        "sort": sorting(framed.place["id"], chosen),
+        "filtered": narrowed,
+        "customer": whose(cards, chosen["customer"]),
+        "undo_customer": address(place, {**chosen, "customer": ""}),
+        "strip": list(strip(plans, framed.labels, tallies, place, chosen)),
+        "sort": sorting(place, chosen),
         "summary": summary,
-        "rows": rows,
+        **listed(groups, scene, whole=asked.get("rows") == ALL, narrowed=narrowed),
+        "all_rows": f"{address(place, chosen)}&rows={ALL}",
         "blank": BLANK,
-        "empty": "" if rows else nothing(chosen, counts),
-        "data": {
-            **framed.data,
-            "position": {"epoch": snapshot.epoch, "offset": snapshot.offset},
-            "orders": [orjson.Fragment(card) for card in snapshot.orders],
-            "counts": orjson.Fragment(snapshot.counts),
-            "tallies": tallies,
-            "summary": summary,
-            "stages": [{"key": s.key, "label": s.label} for s in plan.stages.values()],
-            "ends": sorted(stage.key for stage in plan.stages.values() if not stage.open),
-        },
+        "empty": "" if groups["needs"] or groups["rest"] else nothing(narrowed, counts),
+        "data": framed.data | known(framed, plans, snapshots) | figures | {"orders": bodies},
     }
     return page(request, "screens/board.html", framed.context | shown)
 
 
-def narrowing(asked: Mapping[str, str]) -> dict[str, str]:
-    """What the address narrows the list to; nonsense is as good as nothing."""
-    sort = asked.get("sort", "")
+def held(snapshots: Iterable[Snapshot]) -> tuple[list[bytes], list[Card]]:
+    """All orders of some boards, and of what has ended the last: as many as one board holds."""
+    bodies = [body for snapshot in snapshots for body in snapshot.orders]
+    cards: list[Card] = [orjson.loads(body) for body in bodies]
+    over = sorted(
+        (n for n, card in enumerate(cards) if card["ended_at"]),
+        key=lambda n: (cards[n]["ended_at"], cards[n]["id"]),
+    )
+    gone = {n for n in over[:-ENDED_KEPT] if not cards[n]["flagged"]}
+    kept = [n for n in range(len(cards)) if n not in gone]
+    return [bodies[n] for n in kept], [cards[n] for n in kept]
+
+
+def listed(groups: Groups, scene: Scene, *, whole: bool, narrowed: bool) -> dict[str, Any]:
+    """The rows in sight, with a heading where some need somebody; the folded groups by number."""
+    first = [*groups["needs"], *groups["rest"]]
+    shown = first if whole else first[:ROWS_AT_ONCE]
+    needing = len(groups["needs"])
+    rows = [view(card, scene) for card in shown]
     return {
-        "stage": asked.get("stage") or "open",
-        "q": asked.get("q", ""),
-        "sort": sort if sort in SORTS else SORTS[0],
+        "needing": rows[:needing],
+        "rows": rows[needing:],
+        "unprinted": len(first) - len(shown),
+        "folds": [
+            {
+                "name": name,
+                "label": WORDS["groups"][name],
+                "count": len(groups[name]),
+                "open": narrowed or whole,
+                "rows": [view(card, scene) for card in groups[name]] if whole else [],
+            }
+            for name in FOLDED
+        ],
     }
 
 
-def in_sequence(cards: Iterable[Card], chosen: Mapping[str, str]) -> list[Card]:
-    """By the time of the order."""
-    newest_first = chosen["sort"].startswith("-")
-    return sorted(cards, key=lambda card: (card["placed_at"], card["id"]), reverse=newest_first)
-
-
-def listed(card: Card, chosen: Mapping[str, str]) -> bool:
-    """Whether the list shows this order: the stage fits, and every word starts one of its own."""
-    stage = chosen["stage"]
-    fits = stage == "all" or stage == card["stage"] or (stage == "open" and card["kind"] in OPEN)
-    if not fits or not chosen["q"]:
-        return fits
-    customer = card["customer"]
-    told = (card["code"], customer["name"], customer["email"], card["destination"])
-    own = keywords(" ".join(filter(None, told)))
-    asked = keywords(chosen["q"])
-    return all(any(known.startswith(word) for known in own) for word in asked)
-
-
-def tallied(plan: Plan, counts: Mapping[str, int], cards: Sequence[Card]) -> dict[str, int]:
-    """How many orders each filter stands for; a board holds every open one, so they are counted."""
-    still_open = sum(card["kind"] in OPEN for card in cards)
-    stages = {key: counts.get(key, 0) for key in plan.stages}
-    return {**stages, "open": still_open, "all": sum(counts.values())}
-
-
-def strip(
-    plan: Plan, tallies: Mapping[str, int], place: int, chosen: Mapping[str, str]
-) -> Iterable[dict[str, Any]]:
-    """The filters: what is open, each stage of the flow, everything."""
-    named: list[tuple[str, str, str | None]] = [("open", WORDS["filters"]["open"], None)]
-    for key, stage in plan.stages.items():
-        named.append((key, stage.label, icon({"flow": plan.flow.value, "stage": key})))
-    for key, label, face in [*named, ("all", WORDS["filters"]["all"], None)]:
-        href = address(place, {**chosen, "stage": key})
-        yield {"key": key, "label": label, "icon": face, "count": tallies[key], "href": href}
-
-
-def sorting(place: int, chosen: Mapping[str, str]) -> dict[str, str]:
-    """The button that says the present sequence, and leads to the other one."""
-    sort = chosen["sort"]
-    other = SORTS[1 - SORTS.index(sort)]
-    face = "oldest" if sort == SORTS[0] else "newest"
+def known(framed: Frame, plans: Sequence[Plan], snapshots: Snapshots) -> dict[str, Any]:
+    """What the scripts have to know besides the orders: stages, and where each channel stood."""
+    at = {channel: {"epoch": one.epoch, "offset": one.offset} for channel, one in snapshots.items()}
+    several = framed.place["id"] == EVERYWHERE
     return {
-        "href": address(place, {**chosen, "sort": other}),
-        "word": WORDS["sort"][sort],
-        "icon": face,
+        "positions": at,
+        "counted": {channel: orjson.loads(one.counts) for channel, one in snapshots.items()},
+        "places": [*framed.places] if several else None,
+        **({} if several else {"position": next(iter(at.values()))}),
+        "stages": staged(plans, framed),
+        "ends": sorted({s.key for p in plans for s in p.stages.values() if not s.open}),
     }
 
 
-def address(place: int, chosen: Mapping[str, str]) -> str:
-    """The address of a list; what is usual is not named."""
-    usual = {"stage": "open", "q": "", "sort": SORTS[0]}
-    named = {name: value for name, value in chosen.items() if value != usual[name]}
-    return "/board?" + urlencode({"location": place, **named})
+def staged(plans: Sequence[Plan], framed: Frame) -> list[dict[str, str]]:
+    """The stages of the flows that are shown, each once, in order of progress."""
+    labels: dict[str, str] = {}
+    for plan in plans:
+        labels = {key: framed.labels[plan.flow.value][key] for key in plan.stages} | labels
+    return [{"key": key, "label": label} for key, label in labels.items()]
+
+
+def whose(cards: Iterable[Card], customer: str) -> str:
+    """The name of the customer whose orders are asked for."""
+    names = (
+        card["customer"]["name"]
+        for card in cards
+        if customer in (card["customer"]["email"], card["customer"]["name"])
+    )
+    return next(filter(None, names), customer) if customer else ""
 
 
 def summed(cards: Iterable[Card], scene: Scene) -> dict[str, str]:
     """How many are open, and how many of those are late, in words."""
-    timers = [card["timer"] for card in cards if card["kind"] in OPEN]
-    late = sum(1 for t in timers if t and level_of(t, scene.now) in ("late", "very"))
+    now = [c for c in cards if c["kind"] in OPEN and not scheduled(c, scene.now)]
+    late = sum(1 for c in now if c["timer"] and level_of(c["timer"], scene.now) in ("late", "very"))
     return {
-        "open": say("summary.open", count=len(timers)),
+        "open": say("summary.open", count=len(now)),
         "late": say("summary.late", count=late) if late else "",
     }
 
 
-def nothing(chosen: Mapping[str, str], counts: Mapping[str, int]) -> str:
+def nothing(narrowed: bool, counts: Mapping[str, int]) -> str:
     """Why the list is empty."""
-    narrowed = chosen["stage"] != "open" or chosen["q"]
     return str(WORDS["empty"]["filter" if narrowed else "done" if counts else "none"])
 
 

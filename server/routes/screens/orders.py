@@ -23,7 +23,7 @@ async def order(request: Request[State]) -> Response:
     ref = request.path_params["ref"]
     framed, card, history, head = await request.state["read"](seen, ref, by=by)
     shown = {
-        "order": details(card, framed.scene, framed.locale, history),
+        "order": details(card, framed.scene, framed.locale, history, framed.labels),
         "blank": BLANK,
         "data": {
             **framed.data,

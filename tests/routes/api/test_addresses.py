@@ -1,5 +1,7 @@
 """Addresses and methods: those that are known, and problems for all others."""
 
+import re
+
 import pytest
 from starlette.testclient import TestClient
 
@@ -11,15 +13,13 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", 
 
 
 @pytest.mark.parametrize("path", sorted({line.path for line in api.table}))
-def test_other_methods_are_refused_with_those_that_are_known(
-    shop: Caller, cast: Cast, path: str
-) -> None:
+def test_other_methods_are_refused_with_those_that_are_known(shop: Caller, path: str) -> None:
     known = {line.method for line in api.table if line.path == path}
     known |= {"HEAD"} if "GET" in known else set()
 
     for method in set(METHODS) - known:
         answer = shop.client.request(
-            method, "/api/v1" + path.format(order="K724", location=cast.bar), headers=shop.headers
+            method, "/api/v1" + re.sub(r"\{\w+\}", "1", path), headers=shop.headers
         )
 
         assert answer.status_code == 405
@@ -37,7 +37,6 @@ def test_other_methods_are_refused_with_those_that_are_known(
         "/orders/K724/eat",
         "/orders//ready",
         "/%00",
-        "/locations/1",
         "/locations/1/board/2",
         "/openapi.jso",
         "/orders/%2e%2e/orders",

@@ -136,3 +136,17 @@ def test_changes_know_no_query(shop: Caller, cast: Cast) -> None:
 
     assert (answer.status_code, answer.json()["field"]) == (422, "force")
     assert shop.card(card["code"])["stage"] == "pending"
+
+
+def test_a_scheduled_order_waits_and_is_taken_up(shop: Caller, cast: Cast) -> None:
+    later = shop.place(cast.kitchen, due_at="2030-01-01T12:00:00Z")
+    now = shop.place(cast.kitchen)
+    assert codes(shop.get("/orders?scheduled=true").json()) == {later["code"]}
+    assert codes(shop.get("/orders?scheduled=false").json()) == {now["code"]}
+    assert codes(shop.get("/orders/incoming").json()) == {now["code"]}
+
+    taken = shop.post(f"/orders/{later['code']}/surface", if_match='"1"')
+
+    assert (taken.status_code, taken.json()["surfaces_at"]) == (200, None)
+    assert codes(shop.get("/orders/incoming").json()) == {later["code"], now["code"]}
+    assert shop.post(f"/orders/{now['code']}/surface").status_code == 409

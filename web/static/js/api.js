@@ -4,14 +4,18 @@ import { meta } from 'heard/page';
 const PATIENCE = 10_000;
 
 /** POST, safely repeatable by its key. `status` 0: no answer came. */
-export async function post(path, body, { key = newKey(), seen } = {}) {
+export const post = (path, body, how) => send('POST', path, body, how);
+
+/** Any change: JSON, or a form with a file. */
+export async function send(method, path, body, { key = newKey(), seen, patience } = {}) {
+  const form = body instanceof FormData;
   const headers = {
-    'Content-Type': 'application/json',
+    ...(form ? {} : { 'Content-Type': 'application/json' }),
     'Idempotency-Key': key,
     'X-CSRF-Token': meta('csrf'),
     ...(seen ? { 'If-Match': `"${seen}"` } : {}),
   };
-  return ask(path, { method: 'POST', headers, body: JSON.stringify(body) });
+  return ask(path, { method, headers, body: form ? body : JSON.stringify(body) }, null, patience);
 }
 
 /** GET; the signal lets a newer question cancel an older one. */
@@ -30,8 +34,8 @@ export function newKey() {
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 }
 
-async function ask(path, request, signal) {
-  const limit = AbortSignal.timeout(PATIENCE);
+async function ask(path, request, signal, patience = PATIENCE) {
+  const limit = AbortSignal.timeout(patience);
   try {
     const answer = await fetch(`/api/v1${path}`, {
       ...request,

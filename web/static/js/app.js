@@ -1,8 +1,11 @@
 /** What Alpine drives: the header's lamp, clock and theme, the counts, the menus. Never the rows. */
 import Alpine from 'alpine';
 import { everySecond, now, timeOfDay } from 'heard/clock';
+import 'heard/flagged';
 import { judge, watch } from 'heard/lamp';
+import { outbox } from 'heard/outbox';
 import { page, words } from 'heard/page';
+import { takes } from 'heard/queue';
 import { ago, say } from 'heard/words';
 
 const ICONS = {
@@ -27,12 +30,14 @@ export function start(retryAt) {
     counts: page.tallies ?? {}, open: page.summary?.open ?? '', late: page.summary?.late ?? '',
     waiting: '', empty: page.empty ?? '', checked: '', filtered: false,
   });
+  Alpine.store('outbox', { word: '', icon: '#i-clock', tone: 'calm' });
   Alpine.data('theme', theme);
   Alpine.data('keys', keys);
   Alpine.start();
   const live = Alpine.store('live');
   watch((verdict) => Object.assign(live, lamp(verdict, retryAt())));
   everySecond(() => (live.clock = timeOfDay(now())));
+  outbox();
   return Alpine.store('board');
 }
 
@@ -63,7 +68,8 @@ function lamp({ state, age: old, since, code }, retryAt) {
 }
 
 function banner(state, code, time, old) {
-  if (state === 'stale') return say('banner.stale', { time, age: ago(old) });
+  const stale = takes() ? 'stale' : 'stale_never';
+  if (state === 'stale') return say(`banner.${stale}`, { time, age: ago(old) });
   return state === 'ended' ? words.banner[ENDED[code] ?? 'refused'] : '';
 }
 

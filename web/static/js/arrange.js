@@ -1,68 +1,74 @@
 /** When rows come, go and change places: at once, or when nobody is at the list any more. */
 import { cards, found, onCards } from 'heard/cards';
-import { elsewhere, inSequence, wanted } from 'heard/filter';
+import { grouped, inSequence } from 'heard/filter';
+import { folds } from 'heard/folds';
 import { glide, places } from 'heard/glide';
 import { onMoves, shown, undoLeft } from 'heard/moves';
 import { rowsMoved } from 'heard/press';
-import { Rows } from 'heard/rows';
+import { heading, Rows } from 'heard/rows';
 import { say } from 'heard/words';
 
 const FRESH = 2_000;
 
-/** Keep two lists in order: what the filter shows, and what a search finds beyond it. */
-export function arranging(main, older, held, tell) {
-  const rows = new Rows(main);
-  const beyond = new Rows(older);
+/**
+ * Keep the lists in order: what the filter shows, the groups folded below it, and what a search
+ * finds beyond. `held` says whether somebody is at the list, `tell` is told what it shows.
+ */
+export function arranging(lists, held, tell) {
+  const rows = new Rows(lists.main, lists.tail);
+  const folded = folds(force);
+  const beyond = new Rows(lists.older);
+  const all = [rows, ...folded.rows, beyond];
   const dirty = new Set();
   let frame = 0;
   let forced = false;
+  let anew = false;
   let calm = true; // the next settling is the person's own doing: nothing is marked as new
+  let needing = new Set(rows.under('needs'));
 
   function touch(id) {
     dirty.add(id);
     frame ||= requestAnimationFrame(work);
   }
 
-  /** Settle at once, whoever is at the list: they asked for it. */
-  function force() {
+  /** Settle at once, whoever is at the list: they asked for it. `another`: for another list. */
+  function force(another = false) {
     forced = true;
+    anew ||= another;
     frame ||= requestAnimationFrame(work);
   }
 
   function work() {
     frame = 0;
-    const ids = wanted();
-    if (forced || !held()) settle(ids);
-    else wait(ids);
-    for (const id of dirty) paint(id);
+    const groups = grouped(needing);
+    const ids = [...groups.needs, ...groups.rest];
+    const free = forced || !held();
+    if (free) settle(groups, ids);
+    else mark(new Set(ids)); // nothing enters, leaves or moves; who has left says where to
+    for (const id of dirty) for (const list of all) list.paint(id);
     dirty.clear();
-    forced = false;
-    calm = false;
-    beyond.arrange(inSequence([...new Set([...elsewhere(), ...searched(ids)])]));
-    tell({ ids, waiting: waiting(ids), older: beyond.nodes.size });
+    beyond.arrange(inSequence([...new Set([...groups.beyond, ...searched(groups)])]));
+    forced = anew = calm = false;
+    const open = folded.tell(groups);
+    tell({ ids, waiting: waiting(ids), older: beyond.nodes.size, open });
   }
 
-  const searched = (ids) => [...found].filter((id) => cards.has(id) && !ids.includes(id));
+  const searched = (groups) => {
+    const listed = new Set(Object.values(groups).flat());
+    return [...found].filter((id) => cards.has(id) && !listed.has(id));
+  };
 
-  function paint(id) {
-    rows.paint(id);
-    beyond.paint(id);
-  }
-
-  /** Held: nothing enters, leaves or moves; who has left says where to. */
-  function wait(ids) {
-    mark(new Set(ids));
-  }
-
-  function settle(ids) {
+  function settle(groups, ids) {
     const fresh = calm || forced ? [] : ids.filter((id) => !rows.has(id));
-    const present = rows.keys();
-    const final = withSlots(ids, present);
+    const present = rows.sequence;
+    const final = withSlots(sections(groups), present);
+    needing = new Set(groups.needs);
     mark(new Set(ids));
-    if (same(present, final)) return;
-    const top = forced ? null : topmost(main, final);
-    const before = forced ? new Map() : places(main);
-    rows.arrange(final);
+    folded.arrange(groups, new Set(final), anew);
+    if (same(present, final) && !anew) return;
+    const top = forced ? null : topmost(lists.main, final);
+    const before = forced ? new Map() : places(lists.main);
+    rows.arrange(final, anew);
     keepAt(top);
     glide(before);
     rowsMoved();
@@ -99,11 +105,26 @@ export function arranging(main, older, held, tell) {
   }
 
   onCards((ids) => {
-    for (const id of ids ?? new Set([...rows.nodes.keys(), ...beyond.nodes.keys()])) touch(id);
+    for (const id of ids ?? all.flatMap(({ nodes }) => [...nodes.keys()])) touch(id);
     frame ||= requestAnimationFrame(work);
   });
   onMoves(touch);
-  return { rows, beyond, touch, force, settleSoon: () => (frame ||= requestAnimationFrame(work)) };
+  return {
+    rows,
+    touch,
+    force,
+    settleSoon: () => (frame ||= requestAnimationFrame(work)),
+    age: () => all.forEach((list) => list.age()),
+    rowOf: (id) => all.map((list) => list.get(id)).find(Boolean),
+    keys: () => all.flatMap((list) => list.keys()),
+    reveal: (id) => all.find((list) => list.has(id))?.reveal(id),
+  };
+}
+
+/** The list with its headings; where nothing needs anybody, it is one list without any. */
+function sections({ needs, rest }) {
+  if (!needs.length || !rest.length) return needs.length ? [heading('needs'), ...needs] : rest;
+  return [heading('needs'), ...needs, heading('rest'), ...rest];
 }
 
 /** What the row of an order says that is no longer in this list. */
@@ -129,7 +150,7 @@ function topmost(list, final) {
 
 /** Keep that row where it was; Safari would not do so by itself. */
 function keepAt(top) {
-  if (!top || scrollY === 0) return;
+  if (!top?.row.isConnected || scrollY === 0) return;
   const moved = top.row.getBoundingClientRect().top - top.top;
   if (moved) scrollBy({ top: moved, behavior: 'instant' });
 }

@@ -7,8 +7,8 @@ const COURIERS_KEPT = 5;
 const SHORTEST = 5;
 const LONGEST = 240;
 
-/** Ask for what the step requires. Null: the person thought better of it. */
-export async function ask(card, step) {
+/** Ask for what the step requires; `read` fills the form and returns what reads it. Null: no. */
+export async function ask(card, step, read = readers[step.to] ?? plain) {
   const dialog = document.getElementById(`ask-${step.to}`);
   if (!dialog || !step.requires.length) return {};
   const form = dialog.querySelector('form');
@@ -17,7 +17,6 @@ export async function ask(card, step) {
   head.dataset.word ??= head.textContent.replace('?', '');
   const mark = step.kind === 'void' ? '?' : '';
   head.textContent = `${head.dataset.word} ${card.code}${mark}`;
-  const read = readers[step.to] ?? plain;
   const answer = read(form);
   const origin = document.activeElement;
   dialog.showModal();
@@ -49,7 +48,7 @@ export async function ask(card, step) {
 /** The safe button first where the step ends the order; else the first thing to fill in. */
 function first(dialog, step) {
   if (step.kind === 'void') return dialog.querySelector('[data-js="keep"]');
-  return dialog.querySelector('input') ?? dialog.querySelector('[data-js="do"]');
+  return dialog.querySelector('input, textarea') ?? dialog.querySelector('[data-js="do"]');
 }
 
 const plain = (form) => () => Object.fromEntries([...new FormData(form)].filter(([, v]) => v));

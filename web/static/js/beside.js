@@ -1,6 +1,5 @@
 /** The drawer beside the list; where there is no room for it, an order has a page of its own. */
 import { cards } from 'heard/cards';
-import { sheet } from 'heard/drawer';
 import { attr } from 'heard/fill';
 import { keyOf } from 'heard/press';
 
@@ -9,33 +8,38 @@ const WIDE = matchMedia('(min-width: 75rem)');
 export function beside(arranged, acts) {
   const place = document.getElementById('drawer');
   place.append(document.getElementById('tpl-drawer').content.cloneNode(true));
-  const shown = sheet(place, acts.press);
+  let shown = null; // the sheet, once its script is loaded
+  let wanted = null; // the order that is to be shown then
   const bar = (name) => place.querySelector(`[data-js="${name}"]`);
 
   function open(id) {
     const card = cards.get(id);
     if (!card) return;
     if (!WIDE.matches) return void location.assign(card.href);
-    turn(id, card);
-    shown.head().focus();
+    turn(id, card, true);
   }
 
-  function turn(id, card) {
+  async function turn(id, card, focus = false) {
     current(false);
     place.hidden = false;
-    shown.show(id);
-    current(true);
+    wanted = id;
     bar('own').href = card.href;
     address(card.code);
+    shown ??= (await import('heard/drawer')).sheet(place, acts.press);
+    if (wanted !== id) return;
+    shown.show(id);
+    current(true);
+    if (focus) shown.head().focus();
   }
 
   function close(event) {
     if (place.hidden) return;
     event?.preventDefault();
-    const row = rowOf(shown.showing());
+    const row = rowOf(wanted);
     current(false);
     place.hidden = true;
-    shown.clear();
+    shown?.clear();
+    wanted = null;
     address(null);
     row?.querySelector('.row__who').focus({ preventScroll: true });
     arranged.settleSoon();
@@ -44,12 +48,11 @@ export function beside(arranged, acts) {
   /** The order before or after this one, as the list has them. */
   function neighbour(way) {
     if (place.hidden) return;
-    const ids = arranged.rows.keys();
-    const id = ids[ids.indexOf(shown.showing()) + way];
+    const ids = arranged.keys();
+    const id = ids[ids.indexOf(wanted) + way];
     if (!id || !cards.has(id)) return;
-    turn(id, cards.get(id));
-    shown.head().focus();
-    rowOf(id)?.scrollIntoView({ block: 'nearest' });
+    turn(id, cards.get(id), true);
+    arranged.reveal(id)?.scrollIntoView({ block: 'nearest' });
   }
 
   /** The address may name an order: a link that was passed on, or a page loaded again. */
@@ -61,16 +64,15 @@ export function beside(arranged, acts) {
   }
 
   function paint() {
-    const id = shown.showing();
-    if (!id) return;
-    if (!cards.has(id)) return close();
-    shown.paint();
+    if (!wanted) return;
+    if (!cards.has(wanted)) return close();
+    shown?.paint();
   }
 
-  const rowOf = (id) => arranged.rows.get(id) ?? arranged.beyond.get(id);
+  const { rowOf } = arranged;
 
   function current(is) {
-    const row = rowOf(shown.showing());
+    const row = wanted && rowOf(wanted);
     if (!row) return;
     if (is) attr(row, 'data-open', '');
     else row.removeAttribute('data-open');
@@ -93,7 +95,7 @@ export function beside(arranged, acts) {
     neighbour,
     restore,
     paint,
-    allow: shown.allow,
+    allow: () => shown?.allow(),
     isOpen: () => !place.hidden,
   };
 }

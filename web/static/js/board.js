@@ -1,54 +1,72 @@
 /** The board: orders as they stand, moved on by a press. Everything else is in the modules. */
-import { checked, start } from 'heard/app';
+import { start } from 'heard/app';
 import { arranging } from 'heard/arrange';
-import { acting } from 'heard/acts';
-import { board, cards, count, put, replace } from 'heard/cards';
+import { acting, action } from 'heard/acts';
+import { around } from 'heard/around';
+import { cards, count, put, replace } from 'heard/cards';
 import { everySecond } from 'heard/clock';
 import { beside } from 'heard/beside';
-import { choose, filter, learnWords } from 'heard/filter';
+import { choose, customerOf, filter, learnWords } from 'heard/filter';
 import { holding } from 'heard/hold';
 import { keys } from 'heard/keys';
-import { connected, watch } from 'heard/lamp';
+import { watch } from 'heard/lamp';
+import { picking } from 'heard/picks';
 import { menuOpen } from 'heard/menu';
+import { lasting } from 'heard/offline';
 import { onMoves } from 'heard/moves';
 import { page, words } from 'heard/page';
 import { placeChanged, reload, wayOut } from 'heard/place';
 import { presses } from 'heard/press';
+import { takes } from 'heard/queue';
+import 'heard/flagging';
+import { whole } from 'heard/flagged';
+import 'heard/scan';
+import 'heard/remark';
 import { relook } from 'heard/scene';
 import { mark, searching } from 'heard/search';
 import { saySoon, sayNow } from 'heard/speech';
 import { follow } from 'heard/stream';
-import { cutOff, strip, summary, tallies } from 'heard/strip';
+import { keepSpot } from 'heard/spot';
+import { turned } from 'heard/standing';
+import { strip, summary } from 'heard/strip';
 import { counted, say } from 'heard/words';
+import 'heard/errands';
 
 const $ = (id) => document.getElementById(id);
 const list = $('orders');
 let arrived = 0;
 
 for (const card of page.orders) cards.set(card.id, card);
-count(page.counts);
+for (const [channel, counts] of Object.entries(page.counted)) count(counts, channel);
 
-const held = holding(list, () => menuOpen() || drawer.isOpen(), () => arranged.settleSoon());
-const arranged = arranging(list, $('older'), held, tell);
+const held = holding($('moves'), () => menuOpen() || drawer.isOpen(), () => arranged.settleSoon());
+const arranged = arranging({ main: list, tail: $('tail'), older: $('older') }, held, tell);
 const acts = acting({ open: (id) => drawer.open(id) });
 const drawer = beside(arranged, acts);
 const stripped = strip(show);
 const search = searching(arranged.force);
 
-presses(list, acts.press);
-presses($('older'), acts.press);
+const picks = picking(arranged);
+action('customer', (id) => stripped.ask({ customer: customerOf(cards.get(id)) }));
+presses($('moves'), acts.press);
 
-const stream = follow(page.location.channel, page.position, {
-  subscribed: ({ rights }) => relook({ rights: new Set(rights) }),
-  snapshot: (orders, counts, other) => replace(orders, counts, other),
-  event: apply,
-  ended: (code) => reload(code, held),
+const ended = (code) => reload(code, held);
+const streams = Object.entries(page.positions).map(([channel, position]) => {
+  const stream = follow(channel, position, {
+    subscribed: ({ rights }) => relook({ rights: new Set(rights) }),
+    snapshot: (orders, counts, other) => replace(orders, counts, other, channel),
+    event: (event) => apply(event, channel, stream.renew),
+    ended,
+  });
+  return stream;
 });
-const store = start(stream.retryAt);
+const [stream] = streams;
+const ring = around(start(stream.retryAt));
+whole(page.places ?? [page.location]);
 
-function apply(event) {
-  count(event.counts);
-  if (event.location) return placeChanged(event.location, stream.renew);
+function apply(event, channel, renew) {
+  count(event.counts, channel);
+  if (event.location) return placeChanged(event.location, renew);
   if (!put(event.order)) arranged.settleSoon();
   if (event.event === 'order.placed') hear();
 }
@@ -63,48 +81,18 @@ function hear() {
   });
 }
 
-/** What stands around the list, after the list. */
-function tell({ ids, waiting, older }) {
-  $('elsewhere').hidden = !older;
-  $('foot').hidden = !cutOff();
-  const narrowed = filter.stage !== 'open' || filter.q !== '';
-  renew({
-    counts: tallies(),
-    ...summary(),
-    waiting: inWords(waiting),
-    empty: ids.length ? '' : nothing(narrowed),
-    filtered: narrowed,
-    checked: checked(),
-  });
+/** The list has settled: what stands around it follows. */
+function tell(news) {
+  ring.tell(news);
   mark([list, $('older')]);
+  picks.follow();
   drawer.paint();
 }
 
-/** Tell Alpine only what is news: each change has it look at the header again. */
-function renew(news) {
-  const { counts, ...plain } = news;
-  for (const [name, value] of Object.entries(plain)) {
-    if (store[name] !== value) store[name] = value;
-  }
-  for (const [stage, number] of Object.entries(counts ?? {})) {
-    if (store.counts[stage] !== number) store.counts[stage] = number;
-  }
-}
-
-function nothing(narrowed) {
-  if (narrowed) return words.empty.filter;
-  return Object.keys(board.counts).length ? words.empty.done : words.empty.none;
-}
-
-function inWords({ fresh, left }) {
-  const parts = { new: counted('pill.new', fresh), left: counted('pill.left', left) };
-  if (fresh && left) return say('pill.both', parts);
-  return fresh ? parts.new : left ? parts.left : '';
-}
-
 /** The person asked for another list: at once, from its top. */
-function show() {
-  arranged.force();
+function show(another = false) {
+  if (another) search.again();
+  arranged.force(true);
   scrollTo({ top: 0 });
 }
 
@@ -114,7 +102,7 @@ function letIn() {
   arranged.force();
   requestAnimationFrame(() => {
     const fresh = arranged.rows.keys().find((id) => !before.has(id));
-    const row = arranged.rows.get(fresh);
+    const row = fresh && arranged.reveal(fresh);
     row?.scrollIntoView({ block: 'center' });
     row?.querySelector('.row__who').focus();
   });
@@ -123,7 +111,7 @@ function letIn() {
 $('waiting').addEventListener('click', letIn);
 $('clear').addEventListener('click', (event) => {
   event.preventDefault();
-  choose({ stage: 'open' });
+  choose({ stage: 'all', customer: '' });
   search.clear();
   stripped.draw();
 });
@@ -139,7 +127,8 @@ keys(list, {
   neighbour: drawer.neighbour,
   escape: (event) => {
     if (document.activeElement === search.field && filter.q) return search.clear();
-    if (!document.querySelector('dialog[open], :popover-open')) drawer.close(event);
+    if (document.querySelector('dialog[open], :popover-open')) return;
+    if (!picks.close()) drawer.close(event);
   },
 });
 
@@ -149,24 +138,32 @@ onMoves((id, news) => {
 });
 
 watch((verdict, changed) => {
-  const allowed = connected();
-  const inside = list.contains(document.activeElement);
+  const allowed = takes();
+  const inside = document.activeElement.closest('#moves .row');
   if (inside && !allowed && !$('moves').disabled) {
-    document.activeElement.closest('.row').querySelector('.row__who').focus();
+    inside.querySelector('.row__who').focus();
   }
   $('moves').disabled = !allowed;
   list.toggleAttribute('data-stale', ['stale', 'ended'].includes(verdict.state));
-  drawer.allow(allowed);
+  drawer.allow();
+  if (changed) ring.tick();
   if (changed && verdict.state === 'stale') sayNow(words.speech.stale, true);
 });
 
 everySecond(() => {
-  arranged.rows.age();
-  arranged.beyond.age();
-  renew({ ...summary(), checked: checked() });
+  arranged.age();
+  ring.tick();
+  if (turned()) arranged.settleSoon();
   drawer.paint();
 });
 
 drawer.restore();
 arranged.force();
-(window.requestIdleCallback ?? setTimeout)(learnWords);
+keepSpot(arranged);
+lasting(Object.keys(page.positions).map((channel, n) => [channel, streams[n]]), held);
+(window.requestIdleCallback ?? setTimeout)(() => {
+  learnWords();
+  import('heard/drawer'); // so that they open at once
+  import('heard/ask');
+  import('heard/flag');
+});

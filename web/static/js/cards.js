@@ -5,6 +5,7 @@ const GONE_KEPT = 1000;
 
 export const cards = new Map();
 export const board = { counts: {} };
+export const counted = new Map(); // channel → the counts of its stages
 export const found = new Set(); // ids of cards that are here only because a search brought them
 const gone = new Map(); // id → version at which it left this location
 const listeners = new Set();
@@ -25,10 +26,12 @@ export function put(card) {
   return true;
 }
 
-/** A whole snapshot. In another epoch even older versions are true. */
-export function replace(orders, counts, otherEpoch) {
+/** A whole snapshot of a channel. In another epoch even older versions are true. */
+export function replace(orders, counts, otherEpoch, channel = '') {
   const before = new Map(cards);
-  cards.clear();
+  for (const [id, { location }] of before) {
+    if (!channel || channel === `location:${location}`) cards.delete(id);
+  }
   if (otherEpoch) gone.clear();
   for (const card of orders) {
     const had = otherEpoch ? null : before.get(card.id);
@@ -37,13 +40,19 @@ export function replace(orders, counts, otherEpoch) {
   }
   for (const id of found) if (before.has(id)) cards.set(id, before.get(id));
   prune();
-  count(counts);
+  count(counts, channel);
   tell(null);
 }
 
-/** The counts per stage have come. */
-export function count(counts) {
-  if (counts) board.counts = counts;
+/** The counts per stage have come; a board of several channels adds them up. */
+export function count(counts, channel = '') {
+  if (!counts) return;
+  counted.set(channel, counts);
+  const sum = {};
+  for (const each of counted.values()) {
+    for (const [stage, number] of Object.entries(each)) sum[stage] = (sum[stage] ?? 0) + number;
+  }
+  board.counts = sum;
 }
 
 /** Whether an order still needs somebody. */
@@ -62,7 +71,7 @@ function prune() {
   const ended = [...cards.values()].filter((card) => card.ended_at && !found.has(card.id));
   if (ended.length <= ENDED_KEPT) return;
   ended.sort((a, b) => Date.parse(b.ended_at) - Date.parse(a.ended_at) || (a.id < b.id ? 1 : -1));
-  for (const { id } of ended.slice(ENDED_KEPT)) cards.delete(id);
+  for (const { id, flagged } of ended.slice(ENDED_KEPT)) if (!flagged) cards.delete(id);
 }
 
 function tell(ids) {

@@ -1,20 +1,26 @@
 /** What an order says in full: the page's half of server/routes/details.py. */
+import { course } from 'heard/course';
+import { flagging, issues } from 'heard/issues';
 import { page, words } from 'heard/page';
 import { moment, put, say } from 'heard/words';
-import { named, view } from 'heard/view';
+import { named, prepOf, view } from 'heard/view';
 
 const SUMS = ['subtotal', 'discount', 'service_fee', 'tax', 'tip', 'total'];
 const PAYMENTS = ['paid', 'refunded', 'owed'];
 
 /** Everything the details macro shows. */
 export function details(card, scene, history) {
+  const flow = course(card, scene, history);
   return {
     ...view(card, scene),
+    flow,
     undo: undoable(card, scene.now),
     lines: card.lines.map(line),
     sums: sums(card),
     facts: facts(card, scene.today),
-    moves: moves(card, scene),
+    moves: moves(card, scene, new Set(flow.map(({ to }) => to))),
+    flagging: flagging(card, scene.rights),
+    issues: issues(card, scene.rights, scene.today),
     past: (history ?? []).map((entry) => told(entry, card.flow, scene.today)).reverse(),
   };
 }
@@ -24,12 +30,12 @@ function undoable(card, now) {
   return Boolean(until) && Date.parse(until) > now;
 }
 
-function moves(card, { rights, prep }) {
-  return card.next.flatMap((step, number) => {
-    if (!rights.has(step.right)) return [];
-    const usual = number === 0 && !step.back;
-    const look = step.kind === 'void' ? 'danger' : usual ? 'primary' : 'plain';
-    return [{ to: step.to, verb: named(step, prep), look: `btn btn--${look}` }];
+/** The steps that are not segments of the course. */
+function moves(card, scene, taken) {
+  const others = card.next.filter(({ to, right }) => scene.rights.has(right) && !taken.has(to));
+  return others.map((step) => {
+    const look = step.kind === 'void' ? 'danger' : 'plain';
+    return { to: step.to, verb: named(step, prepOf(card, scene)), look: `btn btn--${look}` };
   });
 }
 
@@ -67,6 +73,7 @@ function facts(card, today) {
     fact('instructions', card.instructions),
     fact('placed', moment(card.placed_at, today)),
     fact('due', moment(card.due_at, today)),
+    fact('surfaces', moment(card.surfaces_at, today)),
     fact('promised', moment(card.promised_at, today)),
     fact('source', words.sources[card.source]),
     fact('method', payment.method?.replaceAll('_', ' ')),
@@ -83,16 +90,19 @@ function fact(name, text, href = '') {
 function told({ kind, to, detail, by, at }, flow, today) {
   const label = page.labels[flow][to] ?? '';
   const fields = (detail?.fields ?? []).map((name) => words.fields[name] ?? name).join(', ');
-  const what = put(words.history[kind] ?? '', { label, fields });
+  const wrong = words.issue.types[detail?.type];
+  const what = put(words.history[detail?.surfaced ? 'surfaced' : kind] ?? '', { label, fields, issue: wrong, text: detail?.text });
   const who = [by.name, by.device, moment(at, today)].filter(Boolean);
   return { what: [what, ...toldMore(detail ?? {})].join(' · '), who: who.join(' · ') };
 }
 
-function toldMore({ reason, prep_minutes: minutes, courier }) {
+function toldMore({ reason, prep_minutes: minutes, courier, outcome, while: paused }) {
   return [
     reason && (words.reasons[reason] ?? reason),
     minutes !== undefined && say('minutes', { minutes }),
     courier,
+    words.issue.outcomes[outcome],
+    paused && words.while_paused,
   ].filter(Boolean);
 }
 

@@ -5,9 +5,11 @@ import { details } from 'heard/details';
 import { blank, fill, fillLists } from 'heard/fill';
 import { connected } from 'heard/lamp';
 import { isBusy, noteOf, shown, undoLeft } from 'heard/moves';
-import { annotate } from 'heard/notes';
+import { annotate, wait } from 'heard/notes';
 import { page, words } from 'heard/page';
+import { lingers } from 'heard/pending';
 import { presses, renewed } from 'heard/press';
+import { takes } from 'heard/queue';
 import { scene } from 'heard/scene';
 
 const SOON = 250; // several events of one order in a row ask for its history once
@@ -35,8 +37,9 @@ export function sheet(place, act) {
     fill(article, v);
     fillLists(article, v);
     article.querySelectorAll('[data-act]').forEach(aged);
+    wait(article.querySelector('.details__state'), lingers(known.id));
     annotate(article.querySelector('[data-js="note"]'), known.id, noteOf(known.id));
-    allow(connected());
+    allow();
     remember(card);
   }
 
@@ -47,14 +50,18 @@ export function sheet(place, act) {
     offered.set(button, offer);
   }
 
-  /** Without a connection nothing can be moved, and the sheet says why. */
-  function allow(allowed) {
+  /** Without a connection some moves cannot be made, or none, and the sheet says why. */
+  function allow() {
     const moves = article?.querySelector('[data-js="moves"]');
     if (!moves) return;
-    moves.disabled = !allowed;
+    moves.disabled = !takes();
+    for (const button of moves.querySelectorAll('.btn--danger')) button.disabled = !connected();
     const why = moves.querySelector('[data-js="why"]');
-    why.textContent = words.drawer.why;
-    why.hidden = allowed || !moves.querySelector('button:not([hidden])');
+    why.textContent = takes() ? words.drawer.why : words.drawer.never;
+    why.hidden = !moves.querySelector('button:disabled:not([hidden])');
+    const acts = article.querySelectorAll('.issue__acts .btn');
+    for (const button of acts) button.disabled = !connected();
+    article.querySelector('[data-js="unsettled"]').hidden = connected() || !acts.length;
   }
 
   function remember(card) {

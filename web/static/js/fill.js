@@ -5,10 +5,41 @@ const put = {
   since: (node, v) => attr(node, 'datetime', v.since),
   icon: (node, v) => attr(node, 'href', `#i-${v.icon}`),
   href: (node, v) => attr(node, 'href', v.href),
+  only: (node, v) => {
+    text(node, v.name);
+    attr(node, 'aria-label', v.only);
+    toggle(node, !v.name);
+  },
+  pick: (node, v) => attr(node, 'aria-label', v.pick),
+  step: (node, v) => {
+    attr(node, 'data-state', v.state);
+    v.state === 'now' ? attr(node, 'aria-current', 'step') : node.removeAttribute('aria-current');
+  },
+  go: (node, v) => {
+    text(node, v.verb);
+    attr(node, 'data-to', v.to);
+    toggle(node, !v.to);
+  },
+  passed: (node, v) => {
+    text(node, v.label);
+    toggle(node, Boolean(v.to));
+  },
   role: (node, v) => attr(node, 'data-role', v.role),
   more: (node, v) => attr(node, 'aria-label', v.more),
   article: (node, v) => named(node, v),
   undo: (node, v) => toggle(node, !v.undo),
+  flags: (node, v) => toggle(node, !v.flag),
+  issues: (node, v) => toggle(node, !v.issues.length),
+  issue: (node, v) => attr(node, 'data-state', v.state),
+  mark: (node, v) => attr(node, 'data-role', v.mark),
+  ref: (node, v) => attr(node, 'data-to', v.ref),
+  edit: (node, v) => toggle(node, !v.edit),
+  again: (node, v) => toggle(node, !v.again),
+  picture: (node, v) => {
+    attr(node, 'alt', v.picture && v.name);
+    toggle(node, !v.picture);
+    v.picture ? attr(node, 'src', v.picture) : node.removeAttribute('src');
+  },
   owed: (node, v) => {
     text(node, v.owed);
     toggle(node, !v.owed);
@@ -47,13 +78,18 @@ function hooksOf(root) {
   return root.dataset.f ? [root, ...inside] : inside;
 }
 
-/** Fill the lists inside an element, each from the template of its name. */
+/** Fill the lists inside an element, each from the template of its name, and those inside them. */
 export function fillLists(root, v) {
+  const scope = root.closest('[data-list]');
   for (const list of root.querySelectorAll('[data-list]')) {
+    if (list.parentElement.closest('[data-list]') !== scope) continue;
     const wanted = v[list.dataset.list];
     while (list.children.length > wanted.length) list.lastElementChild.remove();
     while (list.children.length < wanted.length) list.append(blank(`tpl-${list.dataset.list}`));
-    wanted.forEach((item, i) => fill(list.children[i], item));
+    wanted.forEach((item, i) => {
+      fill(list.children[i], item);
+      fillLists(list.children[i], item);
+    });
   }
 }
 
@@ -66,6 +102,7 @@ export function blank(id) {
 export function named(node, v) {
   attr(node, 'data-key', v.key);
   attr(node, 'data-level', v.level);
+  attr(node, 'data-flagged', v.flagged);
 }
 
 export function text(node, value) {

@@ -1,20 +1,28 @@
 /** Which orders are listed, in which sequence. The address of the page is its state. */
-import { cards, isOpen } from 'heard/cards';
-import { shown } from 'heard/moves';
+import { cards, found, isOpen } from 'heard/cards';
+import { now } from 'heard/clock';
+import { shown, undoLeft } from 'heard/moves';
 import { page } from 'heard/page';
+import { needs } from 'heard/standing';
+import { scheduled } from 'heard/view';
 
 const PHONE_DIGITS = 4;
+const ENDING = /^\d{4,}$/;
+const USUAL = { stage: 'all', q: '', customer: '', sort: 'placed_at' };
 const folded = new WeakMap();
 const placed = new WeakMap();
+const qualities = { needs, flagged: (card) => card.flagged, scheduled };
 
 export const filter = read();
 
 /** What the address asks for. */
 export function read() {
   const asked = new URLSearchParams(location.search);
+  const stage = asked.get('stage');
   return {
-    stage: asked.get('stage') || 'open',
+    stage: !stage || stage === 'open' ? USUAL.stage : stage,
     q: asked.get('q') ?? '',
+    customer: asked.get('customer') ?? '',
     sort: asked.get('sort') === '-placed_at' ? '-placed_at' : 'placed_at',
   };
 }
@@ -23,26 +31,50 @@ export function read() {
 export function choose(change) {
   Object.assign(filter, change);
   const address = new URL(location);
-  const defaults = { stage: 'open', q: '', sort: 'placed_at' };
   address.searchParams.set('location', page.location.id);
-  for (const [name, usual] of Object.entries(defaults)) {
+  address.searchParams.delete('rows');
+  for (const [name, usual] of Object.entries(USUAL)) {
     if (filter[name] === usual) address.searchParams.delete(name);
     else address.searchParams.set(name, filter[name]);
   }
   history.replaceState(history.state, '', address);
 }
 
-/** The ids that the list shows, in sequence. */
-export function wanted() {
+/** Whether the list is less than everything. */
+export const narrowed = () => filter.stage !== 'all' || narrow();
+
+/** Whether a search or a customer narrows it: then nothing is folded away. */
+export const narrow = () => filter.q.trim() !== '' || filter.customer !== '';
+
+/**
+ * The ids of the list, in groups and in sequence: what needs somebody, what goes on, what waits for
+ * its time, what is over, and what is found beyond the chosen filter. `before` says which needed
+ * somebody when they were last listed: what was just moved stays there while it can be undone.
+ */
+export function grouped(before) {
+  const groups = { needs: [], rest: [], scheduled: [], ended: [], beyond: [] };
   const asked = question(filter.q);
-  return inSequence([...cards.keys()].filter((id) => listed(shown(id)) && matches(id, asked)));
+  const at = now();
+  for (const id of inSequence([...cards.keys()])) {
+    if (found.has(id) || !matches(id, asked)) continue;
+    const card = shown(id);
+    if (!listed(card, at)) narrow() && groups.beyond.push(id);
+    else groups[filter.stage === 'all' ? group(id, card, at, before) : 'rest'].push(id);
+  }
+  return groups;
 }
 
-/** What a search finds outside the chosen stage. */
-export function elsewhere() {
-  if (!filter.q.trim()) return [];
-  const asked = question(filter.q);
-  return inSequence([...cards.keys()].filter((id) => !listed(shown(id)) && matches(id, asked)));
+function group(id, card, at, before) {
+  if (undoLeft(id) ? before.has(id) : needs(card, at)) return 'needs';
+  if (!isOpen(card)) return 'ended';
+  return scheduled(card, at) ? 'scheduled' : 'rest';
+}
+
+function listed(card, at) {
+  const { stage } = filter;
+  if (stage === 'all') return true;
+  if (qualities[stage]) return qualities[stage](card, at);
+  return card.stage === stage && !scheduled(card, at);
 }
 
 export function inSequence(ids) {
@@ -68,18 +100,26 @@ export function question(text) {
   return { words: fold(text).match(/[\p{L}\p{N}_]+/gu) ?? [], digits: number ? digits : '' };
 }
 
-function listed(card) {
-  if (filter.stage === 'all') return true;
-  return filter.stage === 'open' ? isOpen(card) : card.stage === filter.stage;
-}
+/** What names a customer in the address: the e-mail address, or else the name. */
+export const customerOf = ({ customer: { email, name } }) => email || name || '';
 
 /** Every word asked for starts a word of the order; or the telephone number ends so. */
 function matches(id, { words, digits }) {
+  const card = cards.get(id);
+  const { email, name } = card.customer;
+  if (filter.customer && ![email, name].includes(filter.customer)) return false;
   if (!words.length && !digits) return true;
-  const known = keywords(cards.get(id));
-  if (digits && known.phone.endsWith(digits)) return true;
-  return words.every((word) => known.words.some((told) => told.startsWith(word)));
+  const known = keywords(card);
+  if (digits && endings(digits).some((end) => known.phone.endsWith(end))) return true;
+  return words.every((word) => known.words.some((told) => told.startsWith(word)) || ends(known, word));
 }
+
+/** Whether a word of the search is the end of the telephone number. */
+const ends = ({ phone }, word) => ENDING.test(word) && phone.endsWith(word);
+
+/** How a number that is spelled so may end: at home it begins with a 0 that E.164 leaves out. */
+const endings = (digits) =>
+  digits.startsWith('0') && digits.length > 6 ? [digits, digits.replace(/^0+/, '')] : [digits];
 
 /** Learn the words of all cards while nobody waits, for the first key in the search box. */
 export function learnWords() {
@@ -89,7 +129,7 @@ export function learnWords() {
 function keywords(card) {
   if (!folded.has(card)) {
     const { name, email, phone } = card.customer;
-    const told = [card.code, name, email, card.destination].filter(Boolean).join(' ');
+    const told = [card.code, card.id, name, email, card.destination].filter(Boolean).join(' ');
     folded.set(card, { ...question(told), phone: (phone ?? '').replace(/\D/g, '') });
   }
   return folded.get(card);

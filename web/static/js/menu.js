@@ -1,29 +1,40 @@
 /** The menu of a row: every stage the order may go to, and what else can be done with it. */
-import { cards } from 'heard/cards';
 import { blank } from 'heard/fill';
+import { may, shown } from 'heard/moves';
 import { words } from 'heard/page';
 import { scene } from 'heard/scene';
-import { icon, named } from 'heard/view';
+import { icon, named, prepOf } from 'heard/view';
 
 const menu = () => document.getElementById('menu');
 const EDGE = 8;
+const offers = [];
 let opened = null;
 
-/** Open the menu of an order at its button. `on` has step(id, step), open(id), copy(id). */
+/**
+ * What the menu offers beside the stages: `word` and `icon`, or functions of the card that name
+ * them; `act(id)`; `rank` says where; `when(card)` whether.
+ */
+export function offer(entry) {
+  offers.push(entry);
+  offers.sort((a, b) => a.rank - b.rank);
+}
+
+/** Open the menu of an order at its button. `on` has step(id, step). */
 export function openMenu(id, button, on) {
-  const card = cards.get(id);
+  const card = shown(id);
   if (!card) return;
-  const { rights, prep } = scene();
+  const { rights } = scene();
+  const prep = prepOf(card, scene());
   const steps = card.next.filter(({ right }) => rights.has(right));
   menu().replaceChildren(
     ...steps.map((step) => {
       const face = icon({ flow: card.flow, stage: step.to });
-      return item(named(step, prep), face, () => on.step(id, step), step.kind);
+      const node = item(named(step, prep), face, () => on.step(id, step), step.kind);
+      return may(step) ? node : barred(node);
     }),
     ...(steps.some(({ to }) => to === 'accepted') ? [otherTime(id, steps, on)] : []),
     ...(steps.length ? [rule()] : []),
-    item(words.menu.details, 'document', () => on.open(id)),
-    item(words.menu.copy, 'copy', () => on.copy(id)),
+    ...offers.filter(({ when }) => !when || when(card)).map((entry) => offered(entry, card)),
   );
   opened = { id, button };
   menu().showPopover();
@@ -32,6 +43,11 @@ export function openMenu(id, button, on) {
 }
 
 export const menuOpen = () => Boolean(menu()?.matches(':popover-open'));
+
+function offered({ word, icon: face, act }, card) {
+  const read = (value) => (typeof value === 'function' ? value(card) : value);
+  return item(read(word), read(face), () => act(card.id));
+}
 
 function otherTime(id, steps, on) {
   const step = steps.find(({ to }) => to === 'accepted');
@@ -44,9 +60,19 @@ function item(word, face, act, kind = '') {
   node.querySelector('use').setAttribute('href', `#i-${face}`);
   node.querySelector('.menu__text').textContent = word;
   node.addEventListener('click', () => {
+    if (node.ariaDisabled === 'true') return;
     close();
     act();
   });
+  return node;
+}
+
+/** What cannot wait for a connection stays in the menu, with the reason beside it. */
+export function barred(node) {
+  const why = document.createElement('small');
+  why.textContent = words.menu.offline;
+  node.querySelector('.menu__text').append(why);
+  node.setAttribute('aria-disabled', 'true');
   return node;
 }
 

@@ -1,14 +1,20 @@
-/** Moving orders on: painted at once, settled by the server's answer, taken back in words. */
+/** Moving orders on: painted as soon as it is written down, settled by the server's answer. */
 import { newKey, post } from 'heard/api';
 import { cards, onCards, put } from 'heard/cards';
 import { everySecond, now } from 'heard/clock';
-import { ago, say } from 'heard/words';
+import { connected } from 'heard/lamp';
+import { pending } from 'heard/pending';
+import { discard, enqueue, takes, Unkept } from 'heard/queue';
+import { trouble, unkept, whyNot } from 'heard/refusals';
+import { isFlying, onAnswer, onTaps, refusedFor, taps, waitingFor } from 'heard/taps';
+import { say } from 'heard/words';
 
 const UNDO = 8_000;
 
-/** What this page knows beyond the cards: id → {wish, note, until}. */
+/** What this page knows beyond the cards and the taps: id → {busy, note, until}. */
 const local = new Map();
 const last = []; // ids of the orders moved here, the last at the end
+const own = new Map(); // key of each tap of this page → whether it has been told of
 const listeners = new Set();
 
 /** Call this with an id when its wish, note or undo has changed. */
@@ -16,42 +22,53 @@ export function onMoves(listener) {
   listeners.add(listener);
 }
 
-/** The order as it is meant to be: the server's card, and over it what was just asked for. */
+/** The order as it is meant to be: the server's card, and over it what was asked for since. */
 export function shown(id) {
   const card = cards.get(id);
-  const wish = local.get(id)?.wish;
-  return card && wish ? { ...card, ...wish } : card;
+  return card && pending(card);
 }
 
-export const noteOf = (id) => local.get(id)?.note;
-export const isBusy = (id) => Boolean(local.get(id)?.wish);
+/** Whether a step can be taken now; what ends an order has to see it as it is. */
+export const may = (step) => connected() || (step.kind !== 'void' && takes());
+export const noteOf = (id) => local.get(id)?.note ?? whyNot(refusedFor(id), cards.get(id));
+export const isBusy = (id) => Boolean(local.get(id)?.busy) || waitingFor(id).some(isFlying);
 
 /** Milliseconds left to undo the move that this page made. */
 export function undoLeft(id) {
+  if (!connected() && !retractable(id)) return 0;
   return Math.max((local.get(id)?.until ?? 0) - now(), 0);
 }
 
 /** Set an order to the stage of a step, with what the step requires. */
-export async function advance(id, step, fields = {}, key = newKey()) {
+export async function advance(id, step, fields = {}) {
   const card = cards.get(id);
   if (!card || isBusy(id)) return;
-  const wish = { stage: step.to, label: step.label, kind: step.kind, next: [] };
-  remember(id);
-  set(id, { wish, note: null, until: now() + UNDO });
-  const body = { to: step.to, ...fields };
-  const answer = await post(`/orders/${id}/advance`, body, { key, seen: card.version });
-  const settled = settle(id, answer, step, () => advance(id, step, fields, key));
-  if (settled) tell(id, { said: 'moved', label: step.label });
+  const before = waitingFor(id).findLast(({ kind }) => kind === 'move');
+  const built = before ? { after: before.key } : {};
+  set(id, { busy: true, note: null });
+  dismiss(id);
+  const kept = await keep(id, {
+    kind: 'move',
+    path: `/orders/${id}/advance`,
+    body: { to: step.to, ...fields, seen: card.version, ...built },
+    said: step.label,
+    match: before ? null : card.version,
+    wish: { stage: step.to, label: step.label, kind: step.kind },
+  });
+  if (kept) remember(id);
+  set(id, { busy: false, until: kept ? now() + UNDO : 0 });
+  if (kept && !connected()) told(kept, id, { said: 'kept', label: step.label });
 }
 
-/** Take back the last move of an order. */
+/** Take back the last move of an order: before it is sent, or by asking the server. */
 export async function undo(id) {
   const card = cards.get(id);
   if (!card || isBusy(id)) return;
-  const key = newKey();
-  set(id, { wish: { next: [] }, note: null, until: 0 });
-  const answer = await post(`/orders/${id}/undo`, {}, { key, seen: card.version });
-  if (settle(id, answer, null, null)) tell(id, { said: 'undone', label: cards.get(id)?.label });
+  const waiting = retractable(id);
+  set(id, { busy: true, note: null, until: 0 });
+  if (waiting) await discard(waiting);
+  else await ask(id, card);
+  set(id, { busy: false });
 }
 
 /** The order that was moved here last and can still be taken back. */
@@ -59,55 +76,65 @@ export function lastUndoable() {
   return last.findLast((id) => undoLeft(id) > 0);
 }
 
-/** The note has been read, or what it said is no longer so. */
+/** What the row says has been read. */
 export function dismiss(id) {
-  const known = local.get(id);
-  if (known?.note) set(id, { note: null });
+  for (const tap of refusedFor(id)) discard(tap);
+  if (local.get(id)?.note) set(id, { note: null });
 }
 
-/** The answer is in: keep, or roll back and say why. */
-function settle(id, { status, body }, step, retry) {
-  const card = body.order ?? (body.code ? body : null);
-  set(id, { wish: null }, false);
-  if (card) put(card);
-  if (status === 200 || card?.stage === step?.to) {
-    const until = card?.moved?.undo_until;
-    set(id, { until: step && until ? Date.parse(until) : 0 });
-    return true;
+/** Write a change of an order down; its key, or null if it can neither be kept nor sent. */
+export async function keep(id, change) {
+  const { code, location } = cards.get(id);
+  try {
+    const { key } = await enqueue({ order: id, code, location, ...change });
+    own.set(key, false);
+    return key;
+  } catch (error) {
+    if (!(error instanceof Unkept)) throw error;
+    set(id, { note: unkept() });
+    return null;
   }
-  set(id, { until: 0, note: note(id, status, body, step, retry) });
-  tell(id, { said: card ? 'conflict' : 'failed', text: local.get(id).note.text });
-  return false;
 }
 
-function note(id, status, body, step, retry) {
-  if ((status === 409 || status === 412) && body.order) return conflict(body, step);
-  const { label } = cards.get(id);
-  if (status === 0) return trouble(say('row.unknown', { label }), retry);
-  if (status === 401) return trouble(say('row.signed_out'));
-  const again = status >= 500 || status === 429 ? retry : null;
-  return trouble(body.detail ?? say('row.unsaved', { label }), again);
+/** A question that could not wait was refused: the row says why. */
+export function complain(id, { status, body }) {
+  set(id, { note: trouble(status, body, cards.get(id)) });
+  tell(id, { said: 'failed' });
 }
 
-/** Somebody was faster: who, what, when, and two ways on. */
-function conflict({ order, changed, detail }, step) {
-  const still = step && order.next.find(({ to }) => to === step.to);
-  const text = changed?.by
-    ? say('row.changed', {
-        name: changed.by,
-        label: order.label,
-        age: ago(now() - Date.parse(changed.at)),
-      })
-    : detail;
-  const keep = { act: 'dismiss', word: say('row.keep') };
-  const anyway = { act: 'anyway', word: say('row.anyway', { label: step?.label }), step };
-  return { tone: 'conflict', text, choices: still ? [keep, anyway] : [keep] };
+async function ask(id, card) {
+  const path = `/orders/${id}/undo`;
+  const { status, body } = await post(path, {}, { key: newKey(), seen: card.version });
+  const renewed = body.order ?? (body.code ? body : null);
+  if (renewed) put(renewed);
+  if (status === 200) return tell(id, { said: 'undone', label: cards.get(id)?.label });
+  complain(id, { status, body });
 }
 
-function trouble(text, retry) {
-  const again = { act: 'again', word: say('row.again'), retry };
-  const dismissed = { act: 'dismiss', word: say('row.dismiss') };
-  return { tone: 'trouble', text, choices: retry ? [dismissed, again] : [dismissed] };
+/** The last move, while it has not left this device. */
+function retractable(id) {
+  const tap = waitingFor(id).findLast(({ kind }) => kind === 'move');
+  return tap && !tap.tried ? tap : null;
+}
+
+function answered(tap, { status, body }) {
+  const card = body.order ?? (body.code ? body : null);
+  if (card) put(card);
+  if (!own.has(tap.key)) return;
+  const { order, at, wish } = tap;
+  const until = status === 200 && now() - at < UNDO ? card?.moved?.undo_until : null;
+  if (wish) set(order, { until: until ? Date.parse(until) : 0 });
+  if (status >= 300) return told(tap.key, order, refusal(order, card));
+  if (wish && !own.get(tap.key)) told(tap.key, order, { said: 'moved', label: wish.label });
+  own.delete(tap.key);
+}
+
+const refusal = (id, card) => ({ said: card ? 'conflict' : 'failed', text: noteOf(id)?.text });
+
+/** Say it once: when it is kept, or when it is done; and when it is refused. */
+function told(key, id, news) {
+  own.set(key, true);
+  tell(id, news);
 }
 
 function remember(id) {
@@ -115,29 +142,32 @@ function remember(id) {
   if (last.length > 50) last.shift();
 }
 
-function set(id, change, loud = true) {
+function set(id, change) {
   local.set(id, { ...local.get(id), ...change });
-  if (loud) tell(id);
+  tell(id);
 }
 
 function tell(id, news = null) {
   for (const listener of listeners) listener(id, news);
 }
 
-/** Count the undo slots down, and forget what is over. */
+/** Count the undo slots down, say what still waits, and forget what is over. */
 function tick() {
-  for (const [id, { wish, note, until }] of local) {
+  for (const { order } of taps.list) tell(order);
+  for (const [id, { busy, note, until }] of local) {
     if (until) tell(id);
-    if (!wish && !note && !undoLeft(id)) local.delete(id);
+    if (!busy && !note && !(until > now())) local.delete(id);
   }
 }
 
 /** The order has changed since: what a note said of a lost answer is settled. */
 function overtaken(ids) {
   for (const id of ids ?? local.keys()) {
-    if (noteOf(id)?.tone === 'trouble' && !isBusy(id)) dismiss(id);
+    if (local.get(id)?.note && !isBusy(id)) set(id, { note: null });
   }
 }
 
 everySecond(tick);
 onCards(overtaken);
+onAnswer(answered);
+onTaps((id) => (id ? tell(id) : [...local.keys()].forEach((each) => tell(each))));

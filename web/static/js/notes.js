@@ -2,6 +2,7 @@
 import { cards } from 'heard/cards';
 import { attr, blank, text } from 'heard/fill';
 import { isBusy, noteOf, undoLeft } from 'heard/moves';
+import { lingers } from 'heard/pending';
 import { renewed } from 'heard/press';
 import { say } from 'heard/words';
 
@@ -23,7 +24,15 @@ export function dress(row, id) {
   said.set(button, does);
   button.classList.toggle('row__undo', button.dataset.act === 'undo');
   row.toggleAttribute('data-busy', isBusy(id));
+  wait(row, lingers(id));
   annotate(row, id, noteOf(id) ?? ghost(row));
+}
+
+/** Beside the stage: that it is not so yet for the others. */
+export function wait(place, is) {
+  const had = place.querySelector('.pill--waits');
+  if (is && !had) place.querySelector('.pill').after(blank('tpl-waits'));
+  if (!is) had?.remove();
 }
 
 /** Fill the place for notes: one sentence, and the ways on. */

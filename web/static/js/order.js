@@ -5,9 +5,13 @@ import { cards, put, replace } from 'heard/cards';
 import { everySecond } from 'heard/clock';
 import { sheet } from 'heard/drawer';
 import { keys } from 'heard/keys';
-import { connected, watch } from 'heard/lamp';
+import { watch } from 'heard/lamp';
 import { onMoves } from 'heard/moves';
 import { page, words } from 'heard/page';
+import 'heard/errands';
+import 'heard/flagging';
+import 'heard/scan';
+import 'heard/remark';
 import { placeChanged, reload, wayOut } from 'heard/place';
 import { relook } from 'heard/scene';
 import { sayNow } from 'heard/speech';
@@ -16,7 +20,7 @@ import { say } from 'heard/words';
 
 const { id } = page.order;
 const $ = (name) => document.getElementById(name);
-const acts = acting({ open: () => undefined });
+const acts = acting({});
 cards.set(id, page.order);
 const shown = sheet($('main'), acts.press);
 
@@ -39,7 +43,7 @@ function kept(orders) {
 }
 
 watch((verdict, changed) => {
-  shown.allow(connected());
+  shown.allow();
   if (changed && verdict.state === 'stale') sayNow(words.speech.stale, true);
 });
 onMoves((moved, news) => {

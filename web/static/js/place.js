@@ -3,28 +3,44 @@ import { everySecond } from 'heard/clock';
 import { text } from 'heard/fill';
 import { judge } from 'heard/lamp';
 import { page } from 'heard/page';
-import { relook } from 'heard/scene';
+import { relook, scene } from 'heard/scene';
+import { showStatus } from 'heard/status';
 
 const SIGNED_OUT = 4500;
 const GONE = 4501;
 const NEW_BUILD = 4503;
 const LATELY = 60_000;
 
-/** The location has another name, another state, other minutes. */
+/** A location has another name, another state, other minutes. */
 export function placeChanged(place, renew) {
+  if (page.places) return oneOfMany(place, renew);
   if (place.flow !== page.location.flow) return reload(NEW_BUILD, () => false);
   page.location = { ...page.location, ...place };
   relook({ prep: place.prep_minutes });
   text(document.querySelector('.place__name'), place.name);
-  const { state, until } = place.status;
-  const pill = document.getElementById('status');
-  if (pill) {
-    pill.dataset.role = state;
-    pill.hidden = state === 'open';
-    const word = state.charAt(0).toUpperCase() + state.slice(1);
-    const words = until ? `${word} until ${until.slice(11, 16)}` : word;
-    text(pill.querySelector('[data-f="status"]'), words);
+  showStatus(place.status);
+  reword(place);
+  renew();
+}
+
+/** The stages of a flow have other names: in the filters at once, on the rows with their cards. */
+function reword({ flow, labels }) {
+  page.labels = { ...page.labels, [flow]: labels };
+  const shown = (page.places ?? [page.location]).map((place) => place.flow);
+  for (const stage of page.stages ?? []) {
+    if (shown.find((name) => stage.key in page.labels[name]) !== flow) continue;
+    stage.label = labels[stage.key];
+    const item = document.querySelector(`#strip [data-stage="${stage.key}"] [data-f="name"]`);
+    if (item) text(item, stage.label);
   }
+}
+
+/** On the board of all locations only the rows say where they are. */
+function oneOfMany(place, renew) {
+  const { places } = scene();
+  if (place.flow !== places[place.id].flow) return reload(NEW_BUILD, () => false);
+  relook({ places: { ...places, [place.id]: place } });
+  reword(place);
   renew();
 }
 

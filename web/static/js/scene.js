@@ -2,7 +2,11 @@
 import { now, today } from 'heard/clock';
 import { page } from 'heard/page';
 
-const looking = { rights: new Set(page.rights), prep: page.location?.prep_minutes ?? 15 };
+const looking = {
+  rights: new Set(page.rights),
+  prep: page.location?.prep_minutes ?? 15,
+  places: page.places && Object.fromEntries(page.places.map((place) => [place.id, place])),
+};
 
 /** The scene of this moment. */
 export function scene() {

@@ -1,7 +1,7 @@
 /** The search box: this page's orders with every key, the server's older ones a moment later. */
 import { get } from 'heard/api';
 import { cards, found, put } from 'heard/cards';
-import { choose, filter, question } from 'heard/filter';
+import { choose, filter, narrow, question } from 'heard/filter';
 import { page } from 'heard/page';
 
 const PAUSE = 250;
@@ -17,19 +17,28 @@ export function searching(force) {
 
   function look() {
     choose({ q: field.value });
-    forget();
-    force();
-    clearTimeout(timer);
-    asking?.abort();
-    const { words, digits } = question(field.value);
-    if (words.length || digits) timer = setTimeout(ask, PAUSE, field.value.trim());
+    again();
+    force(true);
   }
 
-  async function ask(q) {
+  /** Ask the server for what this page does not hold. */
+  function again() {
+    forget();
+    clearTimeout(timer);
+    asking?.abort();
+    const { words, digits } = question(filter.q);
+    if (words.length || digits || filter.customer) timer = setTimeout(ask, PAUSE);
+  }
+
+  async function ask() {
     asking = new AbortController();
-    const asked = new URLSearchParams({ location: page.location.id, q, limit: FOUND });
-    const answer = await get(`/orders?${asked}`, asking.signal).catch(() => null);
-    if (answer?.status !== 200 || field.value.trim() !== q) return;
+    const { signal } = asking;
+    const asked = new URLSearchParams({ limit: FOUND });
+    if (!page.places) asked.set('location', page.location.id);
+    if (filter.q.trim()) asked.set('q', filter.q.trim());
+    if (filter.customer) asked.set('customer', filter.customer);
+    const answer = await get(`/orders?${asked}`, signal).catch(() => null);
+    if (answer?.status !== 200 || signal.aborted) return;
     for (const card of answer.body.orders) {
       if (!cards.has(card.id)) found.add(card.id);
       put(card);
@@ -54,8 +63,8 @@ export function searching(force) {
     look();
   });
   if (field.value !== filter.q) field.value = filter.q;
-  if (filter.q) look();
-  return { field, clear, look };
+  if (narrow()) again();
+  return { field, clear, again };
 }
 
 /** Mark what was looked for, without touching the rows. */

@@ -1,23 +1,28 @@
 /** What a row says: the page's half of server/routes/rows.py, word for word alike. */
+import { flag } from 'heard/flags';
 import { words } from 'heard/page';
 import { age, clock, put, say } from 'heard/words';
 
 /** Everything a row shows. `scene` is the time, today's date, the rights, the prep minutes. */
 export function view(card, scene) {
   const step = primary(card, scene.rights);
-  const verb = step ? named(step, scene.prep) : '';
+  const verb = step ? named(step, prepOf(card, scene)) : '';
+  const name = card.customer.name || '';
   return {
     key: card.id,
     href: card.href,
     code: card.code,
-    name: card.customer.name || '',
+    name,
+    only: name && say('only', { name }),
+    pick: say('pick', { code: card.code }),
     goods: card.text.items,
-    place: card.text.place || words.sources[card.source],
+    place: where(card, scene),
     sum: `${card.text.total} · ${when(card, scene.today)}`,
     label: card.label,
     icon: icon(card),
     role: words.roles[card.stage] ?? card.kind,
     owed: owed(card),
+    ...flag(card),
     verb,
     to: step ? step.to : '',
     act: say('act', { verb, code: card.code }),
@@ -33,6 +38,10 @@ export function timed(card, scene) {
     const since = card.ended_at ?? card.placed_at;
     return { level: 'over', since, age: clock(since, scene.today) };
   }
+  if (scheduled(card, scene.now)) {
+    const due = clock(card.due_at, scene.today);
+    return { level: 'later', since: card.due_at, age: say('timer.later', { time: due }) };
+  }
   const level = levelOf(timer, scene.now);
   const { since, late } = moments(timer);
   const spent = { ok: scene.now - since, warn: late - scene.now };
@@ -42,6 +51,25 @@ export function timed(card, scene) {
     since: timer.since,
     age: say(`timer.${level === 'very' ? 'late' : level}`, { age: lasting }),
   };
+}
+
+/** Where it goes, or where it came from; and at which location, where there are several. */
+function where(card, { places }) {
+  const to = card.text.place || words.sources[card.source];
+  const place = places?.[card.location];
+  return place ? `${place.name} · ${to}` : to;
+}
+
+/** How long an order usually takes where it is. */
+export const prepOf = (card, { places, prep }) => places?.[card.location]?.prep_minutes ?? prep;
+
+const surfaces = new WeakMap();
+
+/** Whether the order still waits for its time. */
+export function scheduled(card, now) {
+  if (!card.surfaces_at) return false;
+  if (!surfaces.has(card)) surfaces.set(card, Date.parse(card.surfaces_at));
+  return surfaces.get(card) > now;
 }
 
 /** ok, warn, late, or very late: half as long again as was promised. */

@@ -11,9 +11,9 @@ export function say(path, values = {}) {
 }
 
 /** The words for one, or for several. */
-export function counted(path, count) {
+export function counted(path, count, values = {}) {
   const [one, several] = path.split('.').reduce((found, name) => found[name], words);
-  return put(count === 1 ? one : several, { count });
+  return put(count === 1 ? one : several, { count, ...values });
 }
 
 export function put(text, values) {

@@ -1,0 +1,63 @@
+/** The chip that says how many changes wait to be sent, or were refused; it opens their list. */
+import Alpine from 'alpine';
+import { everySecond } from 'heard/clock';
+import { page } from 'heard/page';
+import { lingering } from 'heard/pending';
+import { forget } from 'heard/queue';
+import { whenQuiet } from 'heard/quiet';
+import { onTaps, taps } from 'heard/taps';
+import { counted, say } from 'heard/words';
+
+const FORGETTING = 2_000; // storage that does not answer must not keep anybody signed in
+
+/** Keep the chip true, and ask before a sign-out throws away what waits. */
+export function outbox() {
+  if (!page.person) return;
+  const store = Alpine.store('outbox');
+  const draw = () => Object.assign(store, told());
+  onTaps(draw);
+  everySecond(draw);
+  draw();
+  whenQuiet(list);
+  document.getElementById('outbox-chip').addEventListener('click', () => open(false));
+  for (const form of document.querySelectorAll('form[action="/logout"]')) {
+    form.addEventListener('submit', leave);
+  }
+}
+
+function told() {
+  const waiting = lingering().length;
+  const refused = taps.list.filter((tap) => tap.refusal).length;
+  const words = [
+    waiting && counted('outbox.waiting', waiting),
+    refused && counted('outbox.refused', refused),
+    !waiting && !refused && !taps.durable && say('outbox.cannot'),
+  ];
+  const calm = waiting && !refused && taps.durable;
+  return {
+    word: words.filter(Boolean).join(', '),
+    icon: calm ? '#i-clock' : '#i-alert',
+    tone: calm ? 'calm' : 'urgent',
+  };
+}
+
+/** It is fetched before it is wanted: without a connection it could not be. */
+const list = () => import('heard/outboxsheet');
+
+async function open(leaving) {
+  const { show } = await list();
+  show(leaving);
+}
+
+async function leave(event) {
+  event.preventDefault();
+  const form = event.target;
+  document.getElementById('account')?.hidePopover();
+  if (taps.list.some((tap) => !tap.refusal)) return open(() => signOut(form));
+  signOut(form);
+}
+
+async function signOut(form) {
+  await Promise.race([forget(), new Promise((done) => setTimeout(done, FORGETTING))]);
+  form.submit();
+}
