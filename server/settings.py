@@ -77,7 +77,7 @@ class Settings(BaseSettings):
     )
     login_limits: bool = Field(
         default=True,
-        description="Slow down who guesses passwords; off only to measure how long a sign-in takes.",
+        description="Slow down who guesses passwords; off only to measure the time of a sign-in.",
     )
     metrics_token: str = Field(
         default="",

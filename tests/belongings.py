@@ -29,7 +29,9 @@ def belongings(shop: Caller, location: int) -> dict[str, str]:
     issue = shop.post(f"/orders/{code}/issues", {"type": "other"}).json()["issue"]
     card = attached(shop, issue, PICTURE).json()
     [file] = card["issues"][0]["attachments"]
-    return {"order": code, "location": str(location), "issue": issue, "attachment": file["id"]}
+    station = shop.post(f"/locations/{location}/stations", {"name": "Wok"}).json()["id"]
+    own = {"order": code, "issue": issue, "attachment": file["id"]}
+    return own | {"location": str(location), "station": str(station)}
 
 
 def attached(

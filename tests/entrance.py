@@ -14,8 +14,8 @@ from server.people.passwords import hashed
 from server.places import people
 from server.places.entry import InviteForm
 from server.places.people import OneTime
-from tests.cast import Cast, address
-from tests.hands import Do
+from tests.cast import Cast, account_of, address
+from tests.hands import Do, Look
 
 OFFICE: Final = Office("https://heard.example", "Heard <orders@heard.example>")
 CHOSEN: Final = "nine ladies dancing slowly"
@@ -32,6 +32,11 @@ def invited(do: Do, cast: Cast, name: str = "Eve", **more: Any) -> dict[str, Any
     asked = {"email": address(name), "name": name, "role": "staff", "locations": [cast.bar]}
     form = InviteForm.model_validate(asked | more)
     return do(people.invite, form, ONE_TIME, OFFICE, by=signed_in(do))
+
+
+def ident(look: Look, name: str) -> int:
+    """The account of somebody of the cast, by number."""
+    return look(lambda session: account_of(session, name).id or 0)
 
 
 def mails(session: Session, *kinds: str) -> list[Message]:

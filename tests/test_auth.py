@@ -1,5 +1,6 @@
 """Who is asking: cookies, keys, and pages that are not ours."""
 
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -8,6 +9,7 @@ from starlette.requests import Request
 
 from server import auth
 from server.errors import Forbidden, SignedOut
+from server.lan import authority, certificate, files
 from server.people import keys, sessions
 from server.people.actors import Right
 from server.perform import Read
@@ -195,3 +197,16 @@ async def test_strangers_do_not_fill_the_memory(do: Do, cast: Cast) -> None:
     await recognise(Credential("cookie", "one more"))
 
     assert len(recognise.known) == REMEMBERED
+
+
+def test_the_names_of_our_certificate_are_ours_on_one_network_only(tmp_path: Path) -> None:
+    place, at = files.folder(tmp_path), files.moment()
+    made = str(certificate.kept(place, authority.kept(place, at), at))
+    lan = Settings(public_url="https://192.168.1.5:8443", tls_cert=made)
+    known = Settings(public_url="https://orders.example.org:8443", tls_cert=made)
+
+    for ours in ("https://192.168.1.5:8443", "https://localhost:8443", "https://127.0.0.1:8443"):
+        assert auth.ours(ours, "192.168.1.5:8443", lan)
+    for strange in ("https://localhost", "http://localhost:8443", "https://till.evil.local:8443"):
+        assert not auth.ours(strange, "192.168.1.5:8443", lan)
+    assert not auth.ours("https://localhost:8443", "localhost:8443", known)

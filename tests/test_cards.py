@@ -14,8 +14,8 @@ from tests.journeys import brought, move, placed, row
 
 KEYS: Final = (
     "id code version location flow source stage label kind customer destination instructions "
-    "lines totals payment packages placed_at due_at promised_at surfaces_at ended_at flagged issues unread "
-    "text timer moved next href"
+    "lines totals payment packages placed_at due_at promised_at surfaces_at ended_at flagged "
+    "issues unread text timer moved next href"
 ).split()
 
 

@@ -9,13 +9,18 @@ from typing import Any, Final
 import pytest
 from markupsafe import Markup
 
+from server.orders.stages import Flow
 from server.people.actors import EVERYTHING, Actor, Role
+from server.places.forms import PlaceKind
 from server.routes import api
 from server.routes.api.people_examples import DEVICE, LINE, PERSON, SESSION
+from server.routes.api.specimens import PLACE as PLACE_SPECIMEN
+from server.routes.api.specimens import SETTINGS, STATION
 from server.routes.cases import open_case
 from server.routes.details import details
 from server.routes.rows import BLANK, Scene, view
 from server.routes.screens.frame import Frame
+from server.routes.screens.settings import staged
 from server.routes.templates import WEB, block, environment
 from server.routes.words import WORDS, age, clock, counted, say
 from tests.browser.samples import NOW, sample_cards, sample_history
@@ -95,7 +100,18 @@ OFFICE: Final[dict[str, Any]] = {
 }
 
 
+def settings() -> str:
+    evil = PLACE_SPECIMEN | {"name": '"><i>', "standing": "<b>Order</b>", "stations": [STATION]}
+    flow = staged(Flow.ONSITE, SETTINGS)
+    flow["stages"][0]["own"] = '"><i>'
+    known = {"own": SETTINGS | {"name": '"><i>'}, "whole": True, "asked": "7", "stages": [flow]}
+    lists = {"kinds": list(PlaceKind), "flows": list(Flow), "zones": ["UTC"]}
+    places = {"found": [evil], "archived": [evil | {"archived": True}]}
+    return printed("screens/settings.html", **OFFICE, **known, **lists, **places)
+
+
 PAGES: Final[dict[str, Callable[[], str]]] = {
+    "screens/settings.html": settings,
     "screens/people.html": lambda: printed(
         "screens/people.html",
         **OFFICE,
@@ -175,6 +191,7 @@ PAGES: Final[dict[str, Callable[[], str]]] = {
     ),
     "screens/customer.html": customer,
     "screens/link.html": lambda: printed("screens/link.html", asked=True),
+    "screens/shell.html": lambda: printed("screens/shell.html", lang="en"),
     "screens/docs.html": lambda: printed(
         "screens/docs.html", spec=api.spec(), asyncapi=api.live_spec()
     ),

@@ -30,6 +30,7 @@ SIZES: Final = {"390": (390, 844), "1280": (1280, 800), "1920": (1920, 1080)}
 SCHEMES: Final = ("light", "dark")
 ORDERS: Final = 120
 READY_SECONDS: Final = 60.0
+KEPT_MILLISECONDS: Final = 3_000  # a board is written down once the page is quiet
 
 
 def main() -> None:
@@ -75,6 +76,7 @@ def board_and_more(page: Page, name: str) -> None:
     for number in range(3):
         page.locator(".row__pick").nth(number).check()
     take(page, f"selection-{name}")
+    without_connection(page, name)
     page.goto("/board?location=2")
     take(page, f"kitchen-{name}")
     page.goto("/board?location=all")
@@ -82,6 +84,23 @@ def board_and_more(page: Page, name: str) -> None:
     for screen in ("outbox", "docs"):
         page.goto(f"/{screen}")
         take(page, f"{screen}-{name}")
+
+
+def without_connection(page: Page, name: str) -> None:
+    """The same board after a reload without a network, with changes that wait to be sent."""
+    page.goto("/board")
+    page.evaluate("navigator.serviceWorker.ready")
+    page.wait_for_timeout(KEPT_MILLISECONDS)
+    page.context.set_offline(True)
+    page.reload()
+    page.get_by_text("Not live since").first.wait_for()
+    for number in range(2):
+        page.locator(".row__next:not(.row__undo)").nth(number).click()
+        page.locator(".pill--waits").nth(number).wait_for()
+    page.screenshot(path=PICTURES / f"offline-{name}.png")
+    page.locator("#outbox-chip").click()
+    page.screenshot(path=PICTURES / f"waiting-{name}.png")
+    page.context.set_offline(False)
 
 
 def take(page: Page, name: str) -> None:

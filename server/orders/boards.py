@@ -220,7 +220,8 @@ def conditions(filters: Filters, by: Actor) -> list[ColumnElement[bool]]:
     if filters.ended is not None:
         wanted.append(col(Order.open).is_(not filters.ended))
     if filters.flagged is not None:
-        wanted.append(col(Order.flagged).is_(filters.flagged))
+        few = open_issue(by.organization)  # however many orders there are
+        wanted.append(few if filters.flagged else ~col(Order.flagged))
     return wanted + worded(filters, by) + timed(filters)
 
 

@@ -39,8 +39,9 @@ def set_status(session: Session, location_id: int, form: StatusForm, *, by: Acto
 
 def reopen_due(session: Session, now: datetime) -> int:
     """Open every place whose busy or paused time is over; how many there were."""
-    due = select(Location).where(col(Location.status_until) <= now).limit(BATCH)
-    places: Sequence[Location] = session.exec(due.with_for_update(skip_locked=True)).all()
+    due = select(Location).where(col(Location.status_until) <= now).order_by(col(Location.id))
+    locked = due.limit(BATCH).with_for_update(key_share=True)  # whoever places there is soon done
+    places: Sequence[Location] = session.exec(locked).all()
     for place in places:
         place.status, place.status_until = "open", None
         place.status_reason = place.status_by = None

@@ -118,12 +118,11 @@ class Connection:
     def unfollow(self, name: str) -> None:
         if customer := self.customers.pop(name, None):
             self.hub.customers.leave(customer)
-        follower = self.followers.pop(name, None)
-        if follower:
+        if follower := self.followers.pop(name, None):
             follower.channel.leave(follower)
             self.seated = tuple(seated for seated in self.seated if seated != name)
-            if not self.followers:
-                self.hub.silent[self] = self.hub.clock()
+        if (customer or follower) and not (self.followers or self.customers):
+            self.hub.silent[self] = self.hub.clock()
 
     def subscribed(self, name: str, epoch: str, offset: int) -> bytes:
         """What to say when the subscription stands; what was missed follows."""
@@ -153,7 +152,8 @@ class Connection:
         for follower in list(self.followers.values()):
             if follower.seated and not self.closed:
                 follower.channel.resume(follower)
-        self.hub.customers.doubt([c for c in self.customers.values() if c.late])
+        if late := [c for c in self.customers.values() if c.late]:
+            self.hub.customers.doubt(late)
         if self.asked is not None and not self.behind and not self.closed:
             asked, self.asked = self.asked, None
             self.wire.write(frames.message({"pong": asked}))

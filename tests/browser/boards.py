@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Final
@@ -41,6 +42,12 @@ class Shop:
         base = f"http://127.0.0.1:{port}/api/v1"
         async with AsyncClient(base_url=base, headers=headers, timeout=10) as client:
             yield cls(client, location)
+
+    async def bar(self) -> int:
+        """Another bar, where those that were made beforehand are all taken."""
+        name = f"Bar {secrets.token_hex(4)}"
+        bar = {"name": name, "kind": "bar", "flow": "onsite", "prep_minutes": 5}
+        return int((await self.ask("POST", "/locations", bar))["id"])
 
     async def place(self, name: str = "Maria K.", **more: Any) -> Card:
         """An order for somebody."""

@@ -54,7 +54,9 @@ async def browser() -> AsyncIterator[Browser]:
 @pytest.fixture
 async def shop(heard: Served) -> AsyncIterator[Shop]:
     """A shop that places orders at a bar of this test's own, and moves them like a machine."""
-    async with Shop.open(heard.port, heard.cast.shop_token, heard.bars.pop()) as shop:
+    ready = heard.bars.pop() if heard.bars else 0
+    async with Shop.open(heard.port, heard.cast.shop_token, ready) as shop:
+        shop.location = ready or await shop.bar()
         yield shop
 
 

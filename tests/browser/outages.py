@@ -1,5 +1,6 @@
 """A board without a connection: what tests do to it, and what the device has kept."""
 
+import asyncio
 from typing import Any, Final
 
 from playwright.async_api import Locator, Page, expect
@@ -66,6 +67,13 @@ async def stored(page: Page) -> dict[str, int]:
     """How many of each the device keeps."""
     counts: dict[str, int] = await page.evaluate(STORED)
     return counts
+
+
+async def arrived(shop: Shop, ref: str, *stages: str) -> None:
+    """The order was moved to these stages, and to no others."""
+    async with asyncio.timeout(SENT_MILLISECONDS / 1000):
+        while await moves(shop, ref) != list(stages):
+            continue
 
 
 async def moves(shop: Shop, ref: str) -> list[str]:

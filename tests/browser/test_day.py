@@ -21,9 +21,9 @@ from tests.browser.boards import Board, Card, Shop, Visit
 from tests.browser.conftest import Served
 from tests.browser.figures import Figures
 from tests.browser.outages import STALE_MILLISECONDS, chip
+from tests.browser.scanners import code, scans
 from tests.browser.serving import CHUNK, Wire, prepared, served
 from tests.browser.test_flags import ask
-from tests.browser.test_scanner import code, scans
 
 pytestmark = pytest.mark.browser
 

@@ -7,13 +7,15 @@ import pytest
 from playwright.async_api import Request, expect
 
 from tests.browser.boards import Board, Shop, Visit
-from tests.browser.outages import chip, moves, off, on, sent
+from tests.browser.outages import arrived, chip, moves, off, on, sent
 from tests.browser.serving import Wire
 
 pytestmark = pytest.mark.browser
 
 FULL: Final = """
-IDBObjectStore.prototype.add = () => { throw new DOMException('full', 'QuotaExceededError'); };
+() => {
+  IDBObjectStore.prototype.add = () => { throw new DOMException('full', 'QuotaExceededError'); };
+}
 """
 PRIVATE: Final = """
 IDBFactory.prototype.open = () => { throw new DOMException('no storage', 'InvalidStateError'); };
@@ -74,8 +76,8 @@ async def test_a_page_that_dies_between_tap_and_send_loses_nothing(
 
     await again.live()
     await expect(again.row(card).locator(".pill").first).to_have_text("Ready")
+    await arrived(shop, card["id"], "ready")
     await sent(again.page)
-    assert await moves(shop, card["id"]) == ["ready"]
 
 
 async def test_a_full_device_says_so_and_takes_taps_only_with_a_connection(

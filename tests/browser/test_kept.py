@@ -4,7 +4,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.boards import Board, Shop, Visit
-from tests.browser.outages import KEPT, STORED, chip, lasting, off, on, sent, stored
+from tests.browser.outages import KEPT, STORED, arrived, chip, lasting, off, on, sent, stored
 from tests.browser.serving import Wire
 
 pytestmark = pytest.mark.browser
@@ -97,7 +97,7 @@ async def test_signing_out_asks_before_it_throws_away_what_waits(
     await sheet.get_by_role("button", name="Close").click()
     await on(board, wire)
     await sent(board.page)
-    assert (await shop.get(f"/orders/{card['id']}"))["stage"] == "ready"
+    await arrived(shop, card["id"], "ready")
 
 
 async def test_what_waits_for_one_person_is_never_sent_by_another(
@@ -138,5 +138,5 @@ async def test_what_waits_is_sent_when_the_same_person_is_back(
 
     await visit.sign_in(board.page, f"/board?location={shop.location}")
 
+    await arrived(shop, card["id"], "ready")
     await sent(board.page)
-    assert (await shop.get(f"/orders/{card['id']}"))["stage"] == "ready"

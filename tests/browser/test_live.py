@@ -4,7 +4,7 @@ import asyncio
 import re
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from tests.browser.boards import Board, Shop, Visit
 from tests.browser.figures import Figures
@@ -35,7 +35,7 @@ async def test_a_cut_wire_shows_within_six_seconds_and_is_caught_up_with_in_two(
     async with asyncio.timeout(AGEING_SECONDS):
         while seconds(await board.page.locator("#banner").inner_text()) <= first:
             await board.frame()  # the age grows on the screen
-    assert await board.page.locator(".row__next").first.is_disabled()
+    assert await board.page.locator(".row__next").first.is_enabled()  # it is kept, and sent later
 
     missed = await shop.places(20)
     await shop.move(cards[0], "ready")
@@ -128,21 +128,23 @@ async def test_without_sockets_the_board_asks_over_http(visit: Visit, shop: Shop
     assert (await shop.get(f"/orders/{card['id']}"))["stage"] == "ready"
 
 
-async def test_a_move_that_gets_no_answer_is_rolled_back_with_the_reason(
-    board: Board, shop: Shop, wire: Wire
+async def test_a_move_that_gets_no_answer_waits_and_is_sent_again_under_its_key(
+    board: Board, shop: Shop
 ) -> None:
     card = await shop.place()
     await expect(board.row(card)).to_be_visible()
-    await board.page.route("**/advance", lambda route: route.abort())
+    keys: list[str | None] = []
 
+    async def lose(route: Route) -> None:
+        keys.append(await route.request.header_value("idempotency-key"))
+        await route.abort() if len(keys) < 3 else await route.continue_()
+
+    await board.page.route("**/advance", lose)
     await board.press(board.next(card))
 
-    note = board.row(card).locator(".note")
-    await expect(note).to_contain_text("No answer from the server. The order may still say Pending")
-    await board.page.unroute("**/advance")
-    await board.press(note.get_by_text("Try again"))
-    await expect(board.row(card).locator(".pill").first).to_have_text("Ready")
-    await board.settled(card)
+    await expect(board.row(card).locator(".pill--waits")).to_have_text("waiting to send")
+    await expect(board.row(card).locator(".pill--waits")).to_have_count(0, timeout=15_000)
+    assert len(set(keys)) == 1
     assert (await shop.get(f"/orders/{card['id']}"))["version"] == 2
 
 

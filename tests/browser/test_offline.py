@@ -1,11 +1,14 @@
 """Without a connection what is tapped is kept, and sent once when there is one (UI L6)."""
 
+from typing import Any
+
 import pytest
 from playwright.async_api import expect
 
 from tests.browser.boards import Board, Card, Shop, Visit
 from tests.browser.outages import chip, lasting, moves, off, on, sent
 from tests.browser.serving import Wire
+from tests.browser.test_access import violations
 
 pytestmark = pytest.mark.browser
 
@@ -156,3 +159,29 @@ async def test_an_empty_board_does_not_say_that_there_is_nothing(board: Board, w
     await off(board, wire)
 
     await expect(head).to_have_text("There may be orders that this list does not show")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_axe_finds_nothing_without_a_connection(
+    visit: Visit, shop: Shop, wire: Wire, scheme: Any
+) -> None:
+    card, other = await shop.place("First"), await shop.place("Second")
+    board = await visit.board(shop.location, color_scheme=scheme)
+    await expect(board.rows).to_have_count(2)
+    await off(board, wire)
+    await board.press(board.next(card))
+    await board.press(board.next(other))
+    await expect(chip(board.page)).to_have_text("2 changes waiting")
+    assert await violations(board.page) == []
+    await chip(board.page).click()
+    assert await violations(board.page) == []
+    await board.page.get_by_role("button", name="Close").click()
+    await shop.move(card, "cancelled", reason="too_busy", seen=1)
+
+    await on(board, wire)
+
+    await expect(chip(board.page)).to_have_text("1 change refused")
+    assert await violations(board.page) == []
+    await chip(board.page).click()
+    await expect(board.page.locator(".unsent__item")).to_contain_text("Keep theirs")
+    assert await violations(board.page) == []

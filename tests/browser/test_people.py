@@ -6,7 +6,7 @@ from typing import Any, Final
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser.boards import PHONE, Board, Shop, Visit
+from tests.browser.boards import PHONE, TABLET, Board, Shop, Visit
 from tests.browser.figures import Figures
 from tests.browser.test_access import SCHEMES, SMALL_TARGETS, violations
 from tests.cast import PASSWORD
@@ -16,6 +16,8 @@ pytestmark = pytest.mark.browser
 CHOSEN: Final = "nine ladies dancing slowly"
 PIN: Final = "2718"
 SHUT_OUT_SECONDS: Final = 5.0
+WIDE: Final[Any] = TABLET
+NARROW: Final[Any] = {"width": 320, "height": 640}
 
 
 async def invite(page: Page, email: str, place: str) -> None:
@@ -178,10 +180,13 @@ async def test_axe_finds_nothing_in_the_office_and_at_the_door(
         await page.goto(f"{visit.url}{path}")
         found += await violations(page)
         small += await page.evaluate(SMALL_TARGETS, 44)
+        await page.set_viewport_size(NARROW)
+        assert await page.evaluate("document.documentElement.scrollWidth") <= 320, path
+        await page.set_viewport_size(WIDE)
     await page.goto(f"{visit.url}/people")
     await page.get_by_role("button", name="Invite somebody").click()
     found += await violations(page)
-    stranger = await visit.stranger(color_scheme=scheme, viewport={"width": 320, "height": 640})
+    stranger = await visit.stranger(color_scheme=scheme, viewport=NARROW)
     for path in ("/forgot", "/reset/none", "/pair"):
         await stranger.goto(f"{visit.url}{path}")
         found += await violations(stranger)

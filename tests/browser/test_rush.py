@@ -44,7 +44,7 @@ WATCH: Final = """
   const note = (changes) => {
     const touched = new Set(changes.flatMap(({ target, addedNodes }) =>
       target === rows ? [...addedNodes] : [target.parentElement?.closest('.row')]));
-    const shown = [...touched].filter((row) => row?.isConnected).map((row) =>
+    const shown = [...touched].filter((row) => row?.isConnected && row.dataset.key).map((row) =>
       `${row.dataset.key} ${row.querySelector('[data-f="label"]').textContent}`);
     requestAnimationFrame(() => setTimeout(() => {
       const now = performance.timeOrigin + performance.now();

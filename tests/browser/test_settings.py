@@ -120,6 +120,22 @@ async def test_thresholds_change_the_colour_of_an_age(island: Island) -> None:
     await expect(board.row(card)).to_have_attribute("data-level", re.compile("late|very"))
 
 
+async def test_another_time_zone_shows_on_the_open_board(island: Island) -> None:
+    card = await island.order()
+    board, settings = await island.board("&stage=all"), await island.settings()
+    await expect(board.row(card)).to_be_visible()
+
+    await save(settings, f"#l{island.place}-zone", "Asia/Kathmandu")
+
+    told = await island.ask("GET", f"/orders/{card['id']}")
+    assert told["placed_at"].endswith("+05:45")
+    await expect(board.row(card).locator(".row__sum")).to_contain_text(told["placed_at"][11:16])
+    await settings.fill(f"#l{island.place}-zone", "Mars/Olympus")
+    await settings.press(f"#l{island.place}-zone", "Tab")
+    error = settings.locator(f"#l{island.place}-zone-error")
+    await expect(error).to_contain_text("is not a time zone like Europe/Helsinki")
+
+
 async def test_busy_has_an_end_a_reason_and_an_owner_on_every_board(island: Island) -> None:
     here, there = await island.board(), await island.board()
     await here.page.locator(".place").click()

@@ -86,7 +86,7 @@ async def test_a_board_is_live_over_tls(up: Lan, live_path: str) -> None:
         f"wss{host.removeprefix('https')}/live",
         ssl=up.trust(),
         origin=host,  # type: ignore[arg-type]
-        subprotocols=[SUBPROTOCOL],
+        subprotocols=[SUBPROTOCOL],  # type: ignore[list-item]
         additional_headers={"Cookie": cookie},
         compression=None,
     ) as board:

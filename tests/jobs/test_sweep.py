@@ -14,7 +14,7 @@ from server.messaging import outbox
 from server.messaging.outbox import State
 from server.models import Channel, Location, StoredAnswer
 from server.orders.forms import StatusForm
-from server.places import status
+from server.places.status import set_status
 from tests.cast import Cast
 from tests.mailbag import SENDER, TERMS
 from tests.workplace import Workplace, until, working
@@ -71,7 +71,7 @@ async def test_a_sweep_done_twice_changes_nothing(house: Workplace, cast: Cast) 
 
 async def test_a_pause_that_is_over_ends(house: Workplace, cast: Cast) -> None:
     form = StatusForm(state="paused", reason="Out of gas", minutes=5)
-    await house.perform(status.set_status, cast.bar, form, by=cast.ana)
+    await house.perform(set_status, cast.bar, form, by=cast.ana)
     sweeping = Sweep(house, Post(house))
     await sweeping.turn()
     assert await house.read(status, cast.bar) == "paused"

@@ -10,6 +10,7 @@ import pytest
 from sqlmodel import Session
 
 from server.db import Database
+from server.errors import Overtaken
 from server.events import Publication, since
 from server.models import Order
 from server.orders import boards, intake, lifecycle
@@ -23,6 +24,7 @@ from tests.journeys import placed
 
 WORDS: Final = ("Newest", "Fresh", "Brand new", "Just in")
 SOME: Final = 24
+THREADS: Final = 16
 MANY: Final = 2_000
 SECONDS: Final = 6.0
 
@@ -83,6 +85,24 @@ def test_after_a_rename_nothing_is_told_in_the_old_words(
     cards = [orjson.loads(card) for card in look(boards.snapshot, cast.bar).orders]
     assert {card["label"] for card in cards} == {WORDS[-1]} == {told}
     assert len(cards) == 2 * SOME
+
+
+def test_of_many_who_rename_at_once_one_wins(wide: Database, look: Look, cast: Cast) -> None:
+    do = Do(wide)
+
+    async def race() -> list[Any]:
+        asked = (
+            do.perform(organizations.change, words(f"Word {n}"), by=cast.ana, match=1)
+            for n in range(THREADS)
+        )
+        return list(await asyncio.gather(*asked, return_exceptions=True))
+
+    answers = asyncio.run(race())
+
+    [won] = [one for one in answers if not isinstance(one, Overtaken)]
+    assert look(organizations.settings, by=cast.ana) == won
+    assert won["version"] == 2
+    assert all(one.more["settings"] == won for one in answers if one is not won)
 
 
 @pytest.mark.parametrize("named", [False, True])

@@ -39,7 +39,7 @@ async def test_a_pong_comes_after_all_that_was_to_be_said_before_it() -> None:
         assert slow.only("pong") == []
         slow.recover()
 
-        assert [list(message)[0] for message in slow.messages[-2:]] == ["event", "pong"]
+        assert [next(iter(message)) for message in slow.messages[-2:]] == ["event", "pong"]
 
 
 async def test_a_pong_waits_for_no_flush() -> None:

@@ -54,6 +54,7 @@ POLICY: Final[dict[tuple[str, str], Right | str]] = {
     ("POST", "/pair/poll"): ANYBODY,  # whoever has the secret of a request
     ("GET", "/switch"): ITS_OWN,  # a paired device
     ("GET", "/changes"): Right.SETTINGS_WRITE,
+    ("GET", "/settings"): Right.SETTINGS_WRITE,
     ("GET", "/account"): Right.LOCATIONS_READ,
     ("GET", "/live"): ITS_OWN,  # tests/realtime: who may watch which channel
     ("GET", "/static"): ANYBODY,

@@ -1,11 +1,10 @@
 """`/shell` and `/sw.js`: for anybody, without data, and new with every build."""
 
-from pathlib import Path
-
 import orjson
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from server.routes.lean import TOGETHER
 from server.routes.screens import offline
 from server.routes.templates import STATIC, build
 
@@ -36,8 +35,12 @@ def test_it_keeps_what_the_board_needs_and_nothing_but_files() -> None:
     assert len(files) == len(set(files))
     assert all(hashed for _, _, hashed in paths)
     names = [path.removeprefix("/static/") for path, _, _ in paths]
-    assert {"js/board.js", "js/shell.js", "js/outboxsheet.js", "css/row.css"} <= set(names)
-    assert all(Path(STATIC / name).is_file() for name in names)
+    assert {"js/board.js", "js/shell.js", "js/outboxsheet.js", "css/app.css"} <= set(names)
+    assert all(is_served(name) for name in names)
+
+
+def is_served(name: str) -> bool:
+    return name in TOGETHER or (STATIC / name).is_file()
 
 
 def test_the_shell_holds_no_data() -> None:

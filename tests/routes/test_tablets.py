@@ -13,7 +13,7 @@ from tests.callers import Caller
 from tests.cast import Cast, address
 from tests.hands import Do, Look
 from tests.pairing import PIN, paired, with_pin
-from tests.routes.test_door import Browser, house
+from tests.routes.doorway import Browser, house
 
 CODE: Final = re.compile(r"([A-Z]{4}-[A-Z]{4})</p>")
 CSRF: Final = re.compile(r'name="csrf" content="([^"]+)"')

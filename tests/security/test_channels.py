@@ -96,7 +96,7 @@ def test_a_foreign_location_is_not_there_to_follow(
 
 
 def test_an_organization_speaks_to_its_own_people_only(full: World) -> None:
-    wrong = []
+    wrong: list[str] = []
     for kind in Kind:
         sees = SEES[kind] | ({Where.OWN} if kind is Kind.NEIGHBOUR else set())
         told = {

@@ -139,7 +139,9 @@ def furnish(world: World) -> None:
         where: found(world, Caller.with_key(world.client, token), where, place)
         for where, (token, place) in shops.items()
     }
-    people, who = database.write_now(lambda s: everybody(s, cast, CANARY))
+    people, who = database.write_now(
+        lambda s: everybody(s, cast, {str(w): word for w, word in CANARY.items()})
+    )
     for where, rows in people.items():
         known[Where(where)] |= rows
     world.things = {**known, Where.ABSENT: NOBODYS}

@@ -14,6 +14,7 @@ from server.state import State
 
 ASK_AGAIN: Final = {"Cache-Control": "no-cache"}
 SERVED: Final = {**ASK_AGAIN, "Service-Worker-Allowed": "/"}
+BESIDE: Final = ("css/app.css", "css/paper.css", "css/login.css", "icons/heard.svg")
 WANTED: Final = re.compile(r"import\('heard/(\w+)'\)")
 
 
@@ -35,14 +36,13 @@ def script() -> str:
 
 
 def files() -> list[str]:
-    """Everything that the board loads, at once or when it is wanted, and every style."""
+    """Everything that the board loads, at once or when it is wanted."""
     entries, found = ["shell", "board"], dict[str, None]()
     for entry in entries:  # it grows
         fresh = [address for address in needed(entry) if address not in found]
         found |= dict.fromkeys(fresh)
         entries += [wanted for address in fresh for wanted in WANTED.findall(source(address))]
-    sheets = [asset(f"css/{sheet.name}") for sheet in sorted((STATIC / "css").glob("*.css"))]
-    return [*found, asset("css/app.css"), *sheets, asset("icons/heard.svg")]
+    return [*found, *(asset(path) for path in BESIDE)]
 
 
 def source(address: str) -> str:

@@ -130,7 +130,11 @@ def test_the_change_log_says_who_took_what(
     Caller.signed_in(client, do, "ana").get(f"{PATH}?location={cast.bar}")
 
     [change] = look(lambda session: session.exec(select(Change)).all())
-    assert (change.kind, change.subject, change.by_name) == ("orders.exported", "Orders of Bar South", "Ana")
+    assert (change.kind, change.subject, change.by_name) == (
+        "orders.exported",
+        "Orders of Bar South",
+        "Ana",
+    )
     assert change.detail == {"orders": "1", "rows": "1"}
 
 

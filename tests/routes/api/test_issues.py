@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from server.clock import now
+from server.routes.api import issues
 from tests.belongings import PICTURE, attached
 from tests.callers import Caller
 from tests.cast import Cast
@@ -154,6 +155,16 @@ def test_a_picture_sent_twice_under_one_key_is_one(shop: Caller, code: str, issu
     assert (again.status_code, again.content) == (201, first.content)
     assert other.status_code == 422
     assert len(shop.card(code)["issues"][0]["attachments"]) == 1
+
+
+def test_too_many_pictures_at_once_are_put_off(
+    shop: Caller, issue: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(issues, "waiting", {object() for _ in range(issues.WAITING_LIMIT)})
+
+    answer = attached(shop, issue, PICTURE)
+
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
 
 
 def test_what_is_no_form_with_a_file_is_refused(shop: Caller, issue: str) -> None:

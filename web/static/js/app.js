@@ -30,7 +30,7 @@ export function start(retryAt) {
     counts: page.tallies ?? {}, open: page.summary?.open ?? '', late: page.summary?.late ?? '',
     waiting: '', empty: page.empty ?? '', checked: '', filtered: false,
   });
-  Alpine.store('outbox', { word: '', icon: '#i-clock', tone: 'calm' });
+  Alpine.store('outbox', { word: '', count: '', icon: '#i-clock', tone: 'calm' });
   Alpine.data('theme', theme);
   Alpine.data('keys', keys);
   Alpine.start();

@@ -17,7 +17,7 @@ let place = '';
 let watched = [];
 let writing = null;
 
-/** Keep the board that these streams follow. */
+/** Keep the board that these streams follow, in the frame in which it came. */
 export async function keep(frame, streams) {
   watched = streams;
   onCards((ids) => {
@@ -34,14 +34,6 @@ export async function keep(frame, streams) {
   } catch {
     unwritten();
   }
-}
-
-/** The page without its orders, as it came; it has to be copied before the scripts touch it. */
-export function copied() {
-  if (page.kept) return null;
-  const body = document.body.cloneNode(true);
-  for (const row of body.querySelectorAll('[data-list] > *, #page')) row.remove();
-  return body.innerHTML;
 }
 
 function framed(html) {

@@ -1,36 +1,31 @@
-/** What a page does for the time without a connection, and what it forgets when that is over. */
-import { learn, watch } from 'heard/lamp';
-import { copied, keep } from 'heard/kept';
+/** What a board does for the time without a connection: it is kept, and so are its files. */
+import { learn } from 'heard/lamp';
 import { page } from 'heard/page';
 import { reload } from 'heard/place';
-import { discard } from 'heard/queue';
 import { whenQuiet } from 'heard/quiet';
-import { forgetBoards } from 'heard/store';
 import { onTaps, taps } from 'heard/taps';
 
-const SIGNED_OUT = 4500;
-const GONE = 4501;
 const RELOAD = 4503;
 const secure = isSecureContext && 'serviceWorker' in navigator;
-const frame = secure ? copied() : null;
+const frame = secure && !page.kept ? copied() : null;
 
 if (page.kept) learn({ good: { date: page.kept.good, steady: performance.now() } });
 
-/** Keep the board of these streams on the device, as long as it is this person's to see. */
+/** Keep the board of these streams on the device. */
 export function lasting(streams, held) {
   if (secure) {
-    whenQuiet(() => {
-      keep(frame, streams);
+    whenQuiet(async () => {
       navigator.serviceWorker.register('/sw.js').catch(() => undefined);
+      const kept = await import('heard/kept').catch(() => null);
+      kept?.keep(frame, streams);
     });
   }
-  watch(({ code }, changed) => changed && ended(code));
   onTaps(() => taps.held === 'renewed' && reload(RELOAD, held));
 }
 
-/** Rights withdrawn: nothing of the orders stays here. What waits stays for the same person. */
-async function ended(code) {
-  if (code === SIGNED_OUT || code === GONE) await forgetBoards().catch(() => undefined);
-  if (code !== GONE || page.location.id === 'all') return;
-  for (const tap of taps.list) if (tap.location === page.location.id) await discard(tap);
+/** The page without its orders, as it came: copied before the scripts touch it. */
+function copied() {
+  const body = document.body.cloneNode(true);
+  for (const row of body.querySelectorAll('[data-list] > *, #page')) row.remove();
+  return body.innerHTML;
 }

@@ -1,13 +1,17 @@
 /** The chip that says how many changes wait to be sent, or were refused; it opens their list. */
 import Alpine from 'alpine';
 import { everySecond } from 'heard/clock';
+import { watch } from 'heard/lamp';
 import { page } from 'heard/page';
 import { lingering } from 'heard/pending';
-import { forget } from 'heard/queue';
+import { discard, forget } from 'heard/queue';
 import { whenQuiet } from 'heard/quiet';
+import { forgetBoards } from 'heard/store';
 import { onTaps, taps } from 'heard/taps';
 import { counted, say } from 'heard/words';
 
+const SIGNED_OUT = 4500;
+const GONE = 4501;
 const FORGETTING = 2_000; // storage that does not answer must not keep anybody signed in
 
 /** Keep the chip true, and ask before a sign-out throws away what waits. */
@@ -18,7 +22,8 @@ export function outbox() {
   onTaps(draw);
   everySecond(draw);
   draw();
-  whenQuiet(list);
+  whenQuiet(() => list().catch(() => undefined));
+  watch(({ code }, changed) => changed && ended(code));
   document.getElementById('outbox-chip').addEventListener('click', () => open(false));
   for (const form of document.querySelectorAll('form[action="/logout"]')) {
     form.addEventListener('submit', leave);
@@ -36,9 +41,18 @@ function told() {
   const calm = waiting && !refused && taps.durable;
   return {
     word: words.filter(Boolean).join(', '),
+    count: waiting + refused || '',
     icon: calm ? '#i-clock' : '#i-alert',
     tone: calm ? 'calm' : 'urgent',
   };
+}
+
+/** Rights withdrawn: nothing of the orders stays here. What waits stays for the same person. */
+async function ended(code) {
+  if (code === SIGNED_OUT || code === GONE) await forgetBoards().catch(() => undefined);
+  if (code !== GONE) return;
+  const gone = taps.list.filter(({ location }) => location === page.location?.id);
+  for (const tap of gone) await discard(tap);
 }
 
 /** It is fetched before it is wanted: without a connection it could not be. */

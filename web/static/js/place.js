@@ -14,7 +14,7 @@ const LATELY = 60_000;
 /** A location has another name, another state, other minutes. */
 export function placeChanged(place, renew) {
   if (page.places) return oneOfMany(place, renew);
-  if (place.flow !== page.location.flow) return reload(NEW_BUILD, () => false);
+  if (another(place, page.location)) return reload(NEW_BUILD, () => false);
   page.location = { ...page.location, ...place };
   relook({ prep: place.prep_minutes });
   text(document.querySelector('.place__name'), place.name);
@@ -22,6 +22,10 @@ export function placeChanged(place, renew) {
   reword(place);
   renew();
 }
+
+/** Another flow has other filters, another time zone other days: the page is another one. */
+const another = (place, before) =>
+  place.flow !== before.flow || place.timezone !== before.timezone;
 
 /** The stages of a flow have other names: in the filters at once, on the rows with their cards. */
 function reword({ flow, labels }) {
@@ -38,7 +42,7 @@ function reword({ flow, labels }) {
 /** On the board of all locations only the rows say where they are. */
 function oneOfMany(place, renew) {
   const { places } = scene();
-  if (place.flow !== places[place.id].flow) return reload(NEW_BUILD, () => false);
+  if (another(place, places[place.id])) return reload(NEW_BUILD, () => false);
   relook({ places: { ...places, [place.id]: place } });
   reword(place);
   renew();

@@ -46,10 +46,11 @@ async function settle(tap, answer) {
   if (status === 403 && body.field === 'X-CSRF-Token') return note({ held: 'renewed' });
   if (unanswered(answer)) return;
   const refusal = status < 300 ? null : refused(answer);
-  const written = refusal ? changeTap(tap.n, { refusal }) : dropTaps([tap.n]);
-  if (tap.n) await written.catch(unwritten);
+  if (tap.n) await written(tap.n, refusal).catch(unwritten);
   conclude(tap.key, refusal, answer);
 }
+
+const written = (n, refusal) => (refusal ? changeTap(n, { refusal }) : dropTaps([n]));
 
 const refused = ({ status, body: { type, detail, changed, order } }) => ({
   status,

@@ -14,16 +14,17 @@ const ALL = Object.keys(STORES);
 let opening = null;
 
 /** Run `work(stores)` in one transaction; its value once all of it is written. */
-export async function transact(names, mode, work) {
-  const base = await (opening ??= open());
-  const transaction = base.transaction(names, mode);
+export async function transact(names, mode, work, durability = 'default') {
+  opening ??= open();
+  const base = await opening;
+  const transaction = base.transaction(names, mode, { durability });
   const stores = Object.fromEntries(names.map((name) => [name, transaction.objectStore(name)]));
   const written = new Promise((done, failed) => {
     transaction.oncomplete = done;
     transaction.onabort = () => failed(transaction.error ?? new Error('aborted'));
   });
-  const value = await Promise.all([work(stores), written]);
-  return value[0];
+  const [value] = await Promise.all([work(stores), written]);
+  return value;
 }
 
 /** The result of a request. */
@@ -82,9 +83,9 @@ export function recall(name) {
   });
 }
 
-/** Write a tap down; its number. */
+/** Write a tap down; its number. What is not sent at once has to outlive a flat battery. */
 export const keepTap = (tap) =>
-  transact(['taps'], 'readwrite', ({ taps }) => got(taps.add(tap)));
+  transact(['taps'], 'readwrite', ({ taps }) => got(taps.add(tap)), tap.late ? 'strict' : 'relaxed');
 
 export const tapOf = (n) => transact(['taps'], 'readonly', ({ taps }) => got(taps.get(n)));
 export const allTaps = () => transact(['taps'], 'readonly', ({ taps }) => got(taps.getAll()));
@@ -102,19 +103,19 @@ export function dropTaps(numbers) {
 }
 
 async function open() {
-  const request = indexedDB.open(NAME, VERSION);
-  request.onupgradeneeded = () => {
-    for (const [name, shape] of Object.entries(STORES)) {
-      request.result.createObjectStore(name, shape);
-    }
-  };
   try {
+    const request = indexedDB.open(NAME, VERSION);
+    request.onupgradeneeded = () => {
+      for (const [name, shape] of Object.entries(STORES)) {
+        request.result.createObjectStore(name, shape);
+      }
+    };
     const base = await got(request);
     base.onversionchange = () => base.close();
     base.onclose = () => (opening = null);
     return base;
   } catch (error) {
-    opening = null;
+    setTimeout(() => (opening = null)); // ask again, but not at once
     throw error;
   }
 }
