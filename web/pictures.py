@@ -28,6 +28,7 @@ from server.simulation import invented
 PICTURES: Final = ROOT / "docs" / "screens"
 SIZES: Final = {"390": (390, 844), "1280": (1280, 800), "1920": (1920, 1080)}
 SCHEMES: Final = ("light", "dark")
+OFFICE: Final = tuple("resolution people changes devices account settings outbox docs".split())
 ORDERS: Final = 120
 READY_SECONDS: Final = 60.0
 KEPT_MILLISECONDS: Final = 3_000  # a board is written down once the page is quiet
@@ -60,11 +61,28 @@ def walk(chromium: Browser, url: str, name: str, size: tuple[int, int], scheme: 
     sign_in(page)
     take(page, f"board-{name}")
     if size == SIZES["390"]:
-        page.locator(".row__code").first.click()
-        take(page, f"order-{name}")
+        phone(page, name)
     if size == SIZES["1280"]:
         board_and_more(page, name)
     context.close()
+
+
+def phone(page: Page, name: str) -> None:
+    """What fits a hand: an order, a flag, the queue of problems; and what its customer sees."""
+    page.locator(".row__code").first.click()
+    take(page, f"order-{name}")
+    ref = page.url.rpartition("/")[2]
+    page.goto("/resolution")
+    take(page, f"resolution-{name}")
+    page.goto("/board")
+    page.locator(".row__more").first.click()
+    page.get_by_role("menuitem", name="flag").click()
+    page.locator("#ask-flag").wait_for()
+    page.screenshot(path=PICTURES / f"flag-{name}.png")
+    page.goto(str(page.request.get(f"/api/v1/orders/{ref}/qr").json()["page"]))
+    take(page, f"customer-{name}")
+    page.goto("/pair")
+    take(page, f"pair-{name}")
 
 
 def board_and_more(page: Page, name: str) -> None:
@@ -81,7 +99,7 @@ def board_and_more(page: Page, name: str) -> None:
     take(page, f"kitchen-{name}")
     page.goto("/board?location=all")
     take(page, f"everywhere-{name}")
-    for screen in ("outbox", "docs"):
+    for screen in OFFICE:
         page.goto(f"/{screen}")
         take(page, f"{screen}-{name}")
 

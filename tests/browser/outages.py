@@ -42,7 +42,8 @@ async def lasting(visit: Visit, shop: Shop, **context: Any) -> Board:
 
 
 async def off(board: Board, wire: Wire) -> None:
-    """Cut the wire, and wait until the page knows."""
+    """Cut the wire once the page has all its scripts, and wait until it knows."""
+    await board.page.wait_for_load_state("networkidle")
     wire.cut()
     await expect(board.lamp).to_have_attribute("data-state", "stale", timeout=STALE_MILLISECONDS)
 

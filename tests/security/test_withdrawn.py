@@ -122,8 +122,10 @@ def test_a_revoked_link_closes_the_customers_socket(full: World) -> None:
         page.send_json({"subscribe": channel, "audience": "buyer"})
         assert page.receive_json()["order"]
         full.scene.database.write_now(revoke)
-        changed = full.things[Where.OWN]["order"]
-        done(full.callers[Kind.ADMIN].patch(f"/orders/{changed}", {"destination": "Block X"}))
+        path = f"/orders/{full.things[Where.OWN]['order']}"
+        seen = full.callers[Kind.ADMIN].get(path).headers["etag"]
+        moved = {"destination": "Block X"}
+        done(full.callers[Kind.ADMIN].patch(path, moved, if_match=seen))
 
         code, told = ended(page)
 

@@ -163,7 +163,6 @@ keepSpot(arranged);
 lasting(Object.keys(page.positions).map((channel, n) => [channel, streams[n]]), held);
 (window.requestIdleCallback ?? setTimeout)(() => {
   learnWords();
-  import('heard/drawer'); // so that they open at once
-  import('heard/ask');
-  import('heard/flag');
+  // so that they open at once; what does not come now is asked for again when it is wanted
+  Promise.allSettled([import('heard/drawer'), import('heard/ask'), import('heard/flag')]);
 });

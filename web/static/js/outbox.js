@@ -5,7 +5,6 @@ import { watch } from 'heard/lamp';
 import { page } from 'heard/page';
 import { lingering } from 'heard/pending';
 import { discard, forget } from 'heard/queue';
-import { whenQuiet } from 'heard/quiet';
 import { forgetBoards } from 'heard/store';
 import { onTaps, taps } from 'heard/taps';
 import { counted, say } from 'heard/words';
@@ -22,7 +21,7 @@ export function outbox() {
   onTaps(draw);
   everySecond(draw);
   draw();
-  whenQuiet(() => list().catch(() => undefined));
+  list().catch(() => undefined);
   watch(({ code }, changed) => changed && ended(code));
   document.getElementById('outbox-chip').addEventListener('click', () => open(false));
   for (const form of document.querySelectorAll('form[action="/logout"]')) {
