@@ -152,7 +152,7 @@ async def test_whoever_signs_out_elsewhere_is_told(board: Board, visit: Visit) -
     other = await board.page.context.new_page()
     await other.goto(f"{visit.url}/board")
     await other.locator("[popovertarget=account]").click()
-    await other.get_by_text("Sign out").click()
+    await other.get_by_role("button", name="Sign out", exact=True).click()
     await expect(other.get_by_text("You are signed out.")).to_be_visible()
 
     await expect(board.page.locator("#banner")).to_contain_text("You are signed out")

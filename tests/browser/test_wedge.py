@@ -116,6 +116,7 @@ async def test_without_a_connection_a_scan_is_answered_from_what_is_known(
     await expect(board.row(card)).to_be_visible()
     text = await code(shop, card)
     await scans(page, text)
+    await expect(said(page)).to_have_text("Ready to hand over", timeout=PATIENCE)
     await page.keyboard.press("Escape")
     wire.cut()
 
