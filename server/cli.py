@@ -69,17 +69,20 @@ def migrate(
 
 
 @app.command()
-def seed() -> None:
+def seed(
+    private: Annotated[bool, typer.Option(help="Give the demo a password nobody knows.")] = False,
+) -> None:
     """Bring the tables up to date, make the demo where they are empty, and say its logins."""
     from server.migrate import upgrade
-    from server.seed import LOGINS
+    from server.seed import openings
     from server.seed import seed as sow
 
     with closing(opened()) as database:
         upgrade(database)
     perform(sow)
-    for login in LOGINS:
-        typer.echo(f"  {login.email}   {login.password}   {login.who}")
+    for login in perform(openings, private=private):
+        word = login.password or "(a password of its own)"
+        typer.echo(f"  {login.email}   {word}   {login.who}")
 
 
 @app.command()

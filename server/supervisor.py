@@ -45,7 +45,7 @@ STEPS: Commands = {
 }
 CERTIFICATE = "Making sure of the certificate"
 LAN_STEPS: Commands = {
-    **STEPS,
+    "Bringing the database up to date": [*command("seed"), "--private"],
     CERTIFICATE: [sys.executable, "-m", "server.lan", "certificate"],
 }
 SETUP_PAGE = [sys.executable, "-m", "server.lan", "page"]

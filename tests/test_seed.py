@@ -13,7 +13,7 @@ from server.models import Location, Station
 from server.orders.stages import Flow
 from server.people import accounts, sessions
 from server.people.passwords import matches
-from server.seed import LOGINS, PASSWORD, seed
+from server.seed import LOGINS, PASSWORD, openings, seed
 
 
 @pytest.fixture
@@ -45,6 +45,22 @@ def test_the_logins_that_are_printed_open_the_door(empty: Database) -> None:
     assert manager
     actor = empty.read_now(lambda session: accounts.actor(session, manager))
     assert actor.locations == frozenset({1})
+    empty.close()
+
+
+def test_on_a_network_the_password_everybody_knows_is_replaced_and_told_once(
+    empty: Database,
+) -> None:
+    empty.write_now(seed)
+
+    told = empty.write_now(lambda session: openings(session, private=True))
+    again = empty.write_now(lambda session: openings(session, private=True))
+
+    for login in told:
+        kept = empty.read_now(lambda session, e=login.email: sessions.password_hash(session, e))  # type: ignore[misc]
+        assert matches(kept or "", login.password)
+        assert not matches(kept or "", PASSWORD)
+    assert [login.password for login in again] == ["", ""]
     empty.close()
 
 

@@ -15,6 +15,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from tests.flow.programs import Program, run
 
+MANAGER: Final = "manager@demo.example"
+PASSWORD: Final = re.compile(rf"{MANAGER}   (\S+)")
 ADDRESS: Final = re.compile(r"Heard is up: (https://\S+)")
 SETUP: Final = re.compile(r"open (http://\S+) on it")
 
@@ -43,6 +45,11 @@ class Lan:
             return httpx2.get(url, verify=self.trust(), trust_env=False).status_code == 200
         except httpx2.TransportError:
             return False
+
+    @property
+    def password(self) -> str:
+        """The demo manager's, which was said at the first start."""
+        return str(PASSWORD.findall(self.program.whole())[0])
 
     @property
     def port(self) -> str:

@@ -23,12 +23,11 @@ from server.browser import chromium
 from server.lan import addresses
 from server.realtime.protocol import SUBPROTOCOL
 from tests.callers import order
-from tests.flow.lan import Lan, lan
+from tests.flow.lan import MANAGER, Lan, lan
 from tests.flow.person import hidden
 from tests.lan.network import shaken
 
 PATIENCE: Final = 20.0
-LOGIN: Final = {"email": "manager@demo.example", "password": "every order heard"}
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +42,8 @@ def signed_in(up: Lan) -> Iterator[httpx2.Client]:
     own = {"Origin": up.url}
     with httpx2.Client(base_url=up.url, verify=up.trust(), headers=own, trust_env=False) as browser:
         page = browser.get("/login")
-        form = {**LOGIN, "csrf": hidden(page), "next": "/board"}
+        login = {"email": MANAGER, "password": up.password}
+        form = {**login, "csrf": hidden(page), "next": "/board"}
         assert browser.post("/login", data=form).status_code == 303
         yield browser
 
