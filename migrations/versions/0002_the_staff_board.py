@@ -227,6 +227,7 @@ def upgrade() -> None:
         batch_op.alter_column("order_id", existing_type=sa.VARCHAR(), nullable=True)
         batch_op.alter_column("channel", existing_type=sa.VARCHAR(), nullable=True)
         batch_op.alter_column("offset", existing_type=sa.INTEGER(), nullable=True)
+        batch_op.add_column(sa.Column("code", sqlmodel.sql.sqltypes.AutoString(), nullable=True))
 
     op.add_column(
         "orders", sa.Column("surfaces_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True)
@@ -268,6 +269,7 @@ def downgrade() -> None:
 
     op.execute("DELETE FROM message WHERE order_id IS NULL")
     with op.batch_alter_table("message", schema=None) as batch_op:
+        batch_op.drop_column("code")
         batch_op.alter_column("offset", existing_type=sa.INTEGER(), nullable=False)
         batch_op.alter_column("channel", existing_type=sa.VARCHAR(), nullable=False)
         batch_op.alter_column("order_id", existing_type=sa.VARCHAR(), nullable=False)

@@ -9,6 +9,8 @@ from typing import Final
 
 from email_validator import validate_email
 
+from server.orders import qr
+
 SEVEN_BIT: Final = email.policy.SMTP.clone(cte_type="7bit")  # every server can carry it
 WIDE: Final = email.policy.SMTPUTF8.clone(cte_type="7bit")  # for names beyond ASCII before the @
 
@@ -23,6 +25,7 @@ class Letter:
     text: str
     message_id: str
     at: datetime
+    code: str | None = None  # what the QR code says that goes with it
 
     @property
     def wide(self) -> bool:
@@ -39,6 +42,10 @@ class Letter:
         mail["Message-ID"] = self.message_id
         mail["Auto-Submitted"] = "auto-generated"
         mail.set_content(self.text)
+        if self.code:
+            mail.add_attachment(
+                qr.png(self.code), "image", "png", filename="order.png", disposition="inline"
+            )
         return mail.as_bytes()
 
 

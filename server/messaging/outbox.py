@@ -94,7 +94,9 @@ def lease(session: Session, message_id: int, sender: str, terms: Terms) -> Held 
     if taken_back(session, row):
         row.state, row.reason, row.settled_at = State.SKIPPED, TAKEN_BACK, now()
         return None
-    letter = Letter(sender, row.recipient, row.subject, row.text, row.message_id, row.created_at)
+    letter = Letter(
+        sender, row.recipient, row.subject, row.text, row.message_id, row.created_at, row.code
+    )
     return Held(message_id, row.fence, row.attempts, letter)
 
 

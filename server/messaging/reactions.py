@@ -84,7 +84,8 @@ def written(session: Session, event: Publication, card: Card, kind: str, sender:
     """The mail as a row."""
     organization, place = whereabouts(session, event.channel)
     moved = datetime.fromisoformat(card["moved"]["at"]) if kind == CANCELLATION else None
-    page = sender.links.page(links.of_order(session, card["id"]))
+    link = links.of_order(session, card["id"])
+    page = sender.links.page(link)
     words = cancellation(card, place) if moved else confirmation(card, place, page)
     message = Message(
         organization_id=organization,
@@ -95,6 +96,7 @@ def written(session: Session, event: Publication, card: Card, kind: str, sender:
         recipient=card["customer"]["email"],
         subject=words.subject,
         text=words.text,
+        code=None if moved else sender.links.scan(link, card["code"]),
         message_id=message_id(card["id"], card["version"], kind, sender.address),
         moved_at=moved,
         created_at=now(),

@@ -24,6 +24,7 @@ class Message(SQLModel, table=True):
     recipient: str
     subject: str
     text: str = Field(sa_column=Column(Text, nullable=False))
+    code: str | None = None  # what the QR code says that goes with it
     message_id: str = Field(unique=True)  # RFC 5322 Message-ID, the same at every try
     moved_at: datetime | None = None  # of the move it tells of: undone, it is not sent
     state: str = "queued"

@@ -32,6 +32,17 @@ def test_a_mail_says_who_what_and_when() -> None:
     assert mail.get_content_type() == "text/plain"
 
 
+def test_a_qr_code_goes_with_it_as_a_picture() -> None:
+    coded = bytes(replace(letter(), code="https://h.example/q/x#K724"))
+    mail = message_from_bytes(coded, policy=policy.default)
+
+    _, words, picture = mail.walk()
+    assert words.get_content_type() == "text/plain"
+    assert picture.get_content_type() == "image/png"
+    assert picture.get_content().startswith(b"\x89PNG")
+    assert coded.isascii()
+
+
 def test_a_mail_is_plain_ascii_on_its_way() -> None:
     assert bytes(letter()).isascii()
 
