@@ -127,7 +127,7 @@ class Visit:
     async def end(self) -> None:
         for context in self.contexts:
             await context.close()
-        assert self.complaints == []
+        assert self.complaints == [], self.complaints
 
 
 class Board:

@@ -27,7 +27,7 @@ PLACED: Final = ("/board", "/resolution", "/settings")
 REFUSED: Final = (401, 403)
 ASIDE: Final = ("/login", "/password", "/pair")
 SAME: Final = ("content-type", "cache-control", "location", "www-authenticate", "etag")
-UNLIKE: Final = re.compile(r"\d\d:\d\d(:\d\d\.\d+)?|location[ =]\d+")
+UNLIKE: Final = re.compile(r"\d+:\d\d(:\d\d\.\d+)?|\b\d+ (?:s|min)\b|location[ =]\d+")
 
 
 def test_every_address_has_a_line_and_every_line_an_address() -> None:
