@@ -113,7 +113,7 @@ def without_connection(page: Page, name: str) -> None:
     page.reload()
     page.get_by_text("Not live since").first.wait_for()
     for number in range(2):
-        page.locator(".row__next:not(.row__undo)").nth(number).click()
+        page.locator(".row__next:not(.row__undo):visible").nth(number).click()
         page.locator(".pill--waits").nth(number).wait_for()
     page.screenshot(path=PICTURES / f"offline-{name}.png")
     page.locator("#outbox-chip").click()

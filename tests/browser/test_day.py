@@ -29,6 +29,7 @@ pytestmark = pytest.mark.browser
 
 FAR: Final = "Far away"  # the device whose wire is cut
 QUEUED: Final = 20
+RETRY_MILLISECONDS: Final = 15_000  # the longest pause between two tries
 DRAWN: Final = 50  # a board draws the rest when it is scrolled to
 SETTLED_MILLISECONDS: Final = 60_000
 PRESS: Final = """
@@ -230,8 +231,9 @@ async def away(hand: Hand, fork: Fork, cards: list[Card], seconds: float) -> Non
     await expect(chip(hand.page)).to_contain_text(f"{len(cards)} changes waiting")
     await asyncio.sleep(seconds)
     fork.join()
-    await hand.page.locator("[data-js=again]").click()
-    await hand.board.live()
+    await expect(hand.board.lamp).to_have_attribute(
+        "data-state", "live", timeout=STALE_MILLISECONDS + RETRY_MILLISECONDS
+    )
 
 
 async def meddling(hand: Hand, shop: Shop, cards: list[Card]) -> None:
