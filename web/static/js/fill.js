@@ -81,8 +81,9 @@ function hooksOf(root) {
 /** Fill the lists inside an element, each from the template of its name, and those inside them. */
 export function fillLists(root, v) {
   const scope = root.closest('[data-list]');
-  for (const list of root.querySelectorAll('[data-list]')) {
-    if (list.parentElement.closest('[data-list]') !== scope) continue;
+  // told before any is changed: what is taken out of one has no list around it any more
+  const own = (list) => list.parentElement.closest('[data-list]') === scope;
+  for (const list of [...root.querySelectorAll('[data-list]')].filter(own)) {
     const wanted = v[list.dataset.list];
     while (list.children.length > wanted.length) list.lastElementChild.remove();
     while (list.children.length < wanted.length) list.append(blank(`tpl-${list.dataset.list}`));
