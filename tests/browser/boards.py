@@ -110,7 +110,7 @@ class Visit:
         self.contexts.append(opened)
         page = await opened.new_page()
         page.on("console", self.hear)
-        page.on("pageerror", lambda error: self.complaints.append(str(getattr(error, "stack", error))))
+        page.on("pageerror", lambda error: self.complaints.append(error.stack or str(error)))
         return page
 
     async def board(self, location: int, query: str = "", **context: Any) -> Board:
