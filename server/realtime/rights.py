@@ -68,6 +68,8 @@ class Rights:
             connection.close(Close.SIGNED_OUT)
             return
         connection.grant = grant
+        if self.known.get(grant.organization) != grant.access_version:
+            self.known.pop(grant.organization, None)  # one of the two is old: the next look tells
         for name, follower in list(connection.followers.items()):
             if not grant.may_watch(name, follower.audience):
                 connection.close(Close.NOT_YOURS)

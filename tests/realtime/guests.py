@@ -71,6 +71,8 @@ class Door:
         self.forgetful = False  # whether it has to be asked about everybody
         self.answers = asyncio.Event()
         self.answers.set()
+        self.slow = asyncio.Event()  # a recheck has read, and has not yet said it
+        self.slow.set()
         self.asked: list[int] = []  # about how many at once
         self.rechecked = 0
         self.uses: list[Grant] = []
@@ -101,7 +103,9 @@ class Door:
         self.rechecked += 1
         if self.failing:
             raise ConnectionError("the database is away")
-        return self.passes.get(grant.person)
+        read = self.passes.get(grant.person)
+        await self.slow.wait()
+        return read
 
     def used(self, grant: Grant) -> None:
         self.uses.append(grant)

@@ -92,6 +92,36 @@ async def test_a_check_that_fails_is_made_again() -> None:
         await board.until(lambda b: b.code == Close.SIGNED_OUT)
 
 
+async def test_rights_that_change_while_they_are_checked_are_checked_again() -> None:
+    async with house() as bar:
+        _, board = await bar.board(grant=Pass("ana"))
+        bar.door.slow = asyncio.Event()
+        withdraw(bar, "ben", None)  # a check begins, and reads what still is
+        await eventually(lambda: bar.door.rechecked)
+        withdraw(bar, "ana", None)
+        await eventually(lambda: bar.hub.rights.known.get(1) == 3)
+
+        bar.door.slow.set()
+
+        await board.until(lambda b: b.code == Close.SIGNED_OUT)
+
+
+async def test_rights_of_a_past_that_came_back_are_withdrawn_like_others() -> None:
+    """A database was put back: its next version is one that was known before."""
+    async with house() as bar:
+        await bar.board(grant=Pass("ben"))
+        withdraw(bar, "zoe", None)
+        await eventually(lambda: bar.door.rechecked)
+        bar.shelf.access[1] = 1
+        bar.door.passes["ana"] = Pass("ana")
+        _, board = bar.connect(Pass("ana"))
+        await eventually(lambda: bar.door.rechecked == 2)
+
+        withdraw(bar, "ana", None)
+
+        await board.until(lambda b: b.code == Close.SIGNED_OUT)
+
+
 async def test_many_sockets_are_checked_again() -> None:
     async with house(replace(QUICK, sockets_per_person=100)) as bar:
         boards = [(await bar.board(grant=Pass(f"cook {n}")))[1] for n in range(50)]
