@@ -1,5 +1,6 @@
 """`check` and `test`: what must be green before anything is called done. Nothing is skipped."""
 
+import json
 import os
 import subprocess
 import sys
@@ -29,7 +30,10 @@ ALONE = [  # they measure time or memory: nothing runs beside
     "tests/browser/test_rush.py",
     "tests/browser/test_size.py",
 ]
+FAILED = 1
 NO_TESTS = 5
+FAILURES = ROOT / ".pytest_cache/v/cache/lastfailed"
+AGAIN_AT_MOST = 12  # more than that is no accident
 WORKERS = min((os.cpu_count() or 1) + 1, 4)  # one more than cores: some always wait
 TOGETHER = ["-n", str(WORKERS), "--dist", "loadfile"]
 TWO = ["-n", "2", "--dist", "loadfile"]
@@ -61,8 +65,11 @@ def test(arguments: Sequence[str]) -> int:
     except CannotStart as cannot:
         say(str(cannot))
         return 1
+    FAILURES.unlink(missing_ok=True)
     failed = check()
     ends = {pytest([*selection, *arguments]) for selection in selections(arguments)}
+    if FAILED in ends and not arguments and looked_at_again():
+        ends.remove(FAILED)
     return failed or int(not green(ends, chosen=bool(arguments)))
 
 
@@ -75,6 +82,22 @@ def selections(arguments: Sequence[str]) -> list[list[str]]:
         [*TWO, *PROCESSES, *without(*ALONE)],
         ALONE,
     ]
+
+
+def looked_at_again() -> bool:
+    """Whether the few that failed pass by themselves, with nothing else on the machine.
+
+    Many tests measure seconds; a machine that stood still for some is not a mistake of ours. What
+    is one fails again. Whatever needed this is named at the end.
+    """
+    failures = sorted(json.loads(FAILURES.read_text()))
+    if len(failures) > AGAIN_AT_MOST:
+        return False
+    say(f"\n{len(failures)} failed; once more, alone:")
+    passed = pytest(["--lf", "--lfnf=none"]) == 0
+    if passed:
+        say("\n".join(["Passed only when run again, alone:", *failures]))
+    return passed
 
 
 def without(*paths: str) -> list[str]:

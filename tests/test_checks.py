@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,61 @@ def test_named_tests_run_by_themselves() -> None:
 )
 def test_nothing_is_green_that_was_not_run(ends: set[int], chosen: bool, green: bool) -> None:
     assert checks.green(ends, chosen=chosen) is green
+
+
+HASTY = """
+from pathlib import Path
+
+def test_that_passes_from_its_second_run_on():
+    mark = Path(__file__).with_name("ran")
+    ran = mark.exists()
+    mark.touch()
+    assert ran
+"""
+WRONG = "def test_that_never_passes():\n    assert False\n"
+RIGHT = "def test_that_passes():\n    pass\n"
+
+
+@pytest.fixture
+def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project whose tests are those that a test writes into it."""
+    monkeypatch.setattr(checks, "ROOT", tmp_path)
+    monkeypatch.setattr(checks, "FAILURES", tmp_path / ".pytest_cache/v/cache/lastfailed")
+    monkeypatch.setattr(checks, "check", lambda: 0)
+    monkeypatch.setattr(checks, "selections", lambda _: [["test_hasty.py"], ["test_other.py"]])
+    monkeypatch.setattr(browser, "ready", lambda: "")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("tests", "other", "status"),
+    [
+        ((HASTY,), "", 0),
+        ((HASTY,), WRONG, 1),
+        ((WRONG,), "", 1),
+        ([HASTY.replace("test_", f"test_{n}_").replace("ran", str(n)) for n in range(13)], "", 1),
+    ],
+    ids=["a machine that stood still", "and a mistake", "a mistake", "too many"],
+)
+def test_the_few_that_fail_are_run_once_more_alone(
+    house: Path,
+    capfd: pytest.CaptureFixture[str],
+    tests: Sequence[str],
+    other: str,
+    status: int,
+) -> None:
+    (house / "test_hasty.py").write_text("\n".join(tests))
+    (house / "test_other.py").write_text(other or RIGHT)
+
+    assert checks.test([]) == status
+    assert ("Passed only when run again, alone:" in capfd.readouterr().out) is (status == 0)
+
+
+def test_what_was_chosen_is_run_once(house: Path) -> None:
+    (house / "test_hasty.py").write_text(HASTY)
+    (house / "test_other.py").write_text(RIGHT)
+
+    assert checks.test(["-q"]) == 1
 
 
 def test_chromium_is_found_where_it_was_said_or_on_path_or_where_playwright_put_it(
