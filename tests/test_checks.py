@@ -69,6 +69,7 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(checks, "check", lambda: 0)
     monkeypatch.setattr(checks, "selections", lambda _: [["test_hasty.py"], ["test_other.py"]])
     monkeypatch.setattr(browser, "ready", lambda: "")
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     return tmp_path
 
 

@@ -5,6 +5,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Final
 
 import httpx2
@@ -226,6 +227,7 @@ def test_orders_come_at_the_rate_asked_for(
 
     wired(House())
     monkeypatch.setattr(asyncio, "sleep", sleep)
+    monkeypatch.setattr(client, "time", SimpleNamespace(monotonic=lambda: 100.0))
 
     played(None, number=4, rate=10.0)
 

@@ -40,7 +40,7 @@ class Shop:
     async def open(cls, port: int, token: str, location: int) -> AsyncIterator[Shop]:
         headers = {"Authorization": f"Bearer {token}"}
         base = f"http://127.0.0.1:{port}/api/v1"
-        async with AsyncClient(base_url=base, headers=headers, timeout=10) as client:
+        async with AsyncClient(base_url=base, headers=headers, timeout=30) as client:
             yield cls(client, location)
 
     async def bar(self) -> int:

@@ -6,14 +6,16 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 from server.browser import chromium
-from tests.browser.boards import Board, Shop, Visit
+from tests.browser.boards import PATIENCE, Board, Shop, Visit
 from tests.browser.figures import Figures
 from tests.browser.island import Island
 from tests.browser.serving import Wire, prepared, served, wired
 from tests.cast import Cast
+
+expect.set_options(timeout=PATIENCE)
 
 
 @dataclass

@@ -213,7 +213,8 @@ async def test_whoever_did_not_hear_of_a_move_is_sent_the_right_way(
     frail: ClusterOfThree,
 ) -> None:
     name = frail.names()[0]
-    shelf, late = Shelf(name), replace(FAST, survey_seconds=60.0)
+    shelf = Shelf(name)
+    late = replace(FAST, survey_seconds=60.0, silence_seconds=30.0, ring_seconds=10.0)
     async with linked(frail, late) as here, linked(frail, late) as there:
         ears = Ears()
         there.attach(ears)
