@@ -186,6 +186,20 @@ async def test_a_scheduled_order_stays_apart_and_surfaces_by_itself(
     await expect(fold.locator(".row__code")).to_have_text([far["code"]])
 
 
+async def test_a_long_list_that_was_folded_is_there_to_its_end(board: Board, shop: Shop) -> None:
+    for minutes in range(90):
+        await shop.place(f"Guest {minutes:02}", due_at=due(days=1, minutes=minutes))
+    fold = board.page.locator("#fold-scheduled")
+    await expect(fold.get_by_role("button")).to_have_text("Scheduled 90")
+    await fold.get_by_role("button").click()
+    await expect(fold.locator(".row").first).to_be_visible()
+
+    await board.page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+
+    await expect(fold.locator(".row__name").last).to_have_text("Guest 89")
+    await expect(fold.locator(".row")).to_have_count(90)
+
+
 async def test_a_scheduled_order_is_taken_up_by_hand(visit: Visit, shop: Shop) -> None:
     card = await shop.place("Far", due_at=due(days=1))
     here, there = await visit.board(shop.location), await visit.board(shop.location)

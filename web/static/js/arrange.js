@@ -15,7 +15,7 @@ const FRESH = 2_000;
  * finds beyond. `held` says whether somebody is at the list, `tell` is told what it shows.
  */
 export function arranging(lists, held, tell) {
-  const rows = new Rows(lists.main, lists.tail);
+  const rows = new Rows(lists.main);
   const folded = folds(force);
   const beyond = new Rows(lists.older);
   const all = [rows, ...folded.rows, beyond];

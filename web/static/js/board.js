@@ -40,7 +40,7 @@ for (const card of page.orders) cards.set(card.id, card);
 for (const [channel, counts] of Object.entries(page.counted)) count(counts, channel);
 
 const held = holding($('moves'), () => menuOpen() || drawer.isOpen(), () => arranged.settleSoon());
-const arranged = arranging({ main: list, tail: $('tail'), older: $('older') }, held, tell);
+const arranged = arranging({ main: list, older: $('older') }, held, tell);
 const acts = acting({ open: (id) => drawer.open(id) });
 const drawer = beside(arranged, acts);
 const stripped = strip(show);

@@ -8,7 +8,7 @@ import { timed, view } from 'heard/view';
 
 const IDLE_KEPT = 400;
 const AT_ONCE = 60; // rows that a list has at least, as the server prints them
-const IN_SIGHT = 24; // rows that are made at once for another list: what fills a large screen
+const IN_SIGHT = 24; // rows that fill a large screen, where their height is not known yet
 const A_FRAME = 120; // rows made in one frame while somebody scrolls
 const NEAR = 1_200; // pixels below what is seen in which rows are made already
 const HEADING = '#'; // before the name of a group, among the ids of a sequence
@@ -18,10 +18,12 @@ const aged = new WeakMap(); // the level and age that each row shows
 export const heading = (group) => HEADING + group;
 
 export class Rows {
-  /** Take over what the server printed. `tail` stands for the rows that are not made yet. */
-  constructor(list, tail = null) {
+  /** Take over what the server printed. The tail stands for the rows that are not made yet. */
+  constructor(list) {
     this.list = list;
-    this.tail = tail;
+    this.tail = document.createElement('div');
+    this.tail.className = 'tail';
+    list.after(this.tail);
     const printed = [...list.children].map((node) => [keyOf(node), node]);
     this.nodes = new Map(printed.filter(([id]) => !isHeading(id)));
     this.heads = new Map(printed.filter(([id]) => isHeading(id)));
@@ -31,7 +33,7 @@ export class Rows {
     this.extent = Math.max(AT_ONCE, printed.length);
     this.idle = new Map(); // rows that a filter took out: they come back as they were
     this.height = 0;
-    if (tail) this.watch();
+    this.watch();
   }
 
   /** Make a row say what its order says. */
@@ -50,10 +52,16 @@ export class Rows {
 
   /** Show exactly these, in this sequence; `anew`: from the top, for somebody who asked for them. */
   arrange(ids, anew = false) {
-    this.extent = anew ? IN_SIGHT : Math.max(AT_ONCE, this.nodes.size + this.heads.size);
+    this.extent = anew ? this.inSight() : Math.max(AT_ONCE, this.nodes.size + this.heads.size);
     this.sequence = ids;
     this.listed = new Set(ids.filter((id) => !isHeading(id)));
     this.place();
+  }
+
+  /** How many rows are made at once for another list: what fills the screen. */
+  inSight() {
+    this.height ||= heightOf(this.nodes.values().next().value);
+    return this.height ? Math.ceil(innerHeight / this.height) : IN_SIGHT;
   }
 
   /** Put the first rows of the sequence in their places, and take out the others. */
@@ -68,7 +76,7 @@ export class Rows {
       if (node === next) next = node.nextElementSibling;
       else this.list.insertBefore(node, next);
     }
-    if (this.tail) this.stretch();
+    this.stretch();
   }
 
   node(id) {
