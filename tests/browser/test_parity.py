@@ -92,3 +92,16 @@ async def test_an_order_in_full_is_the_same_from_either_hand(
     drifted = await board.page.evaluate(PAINT_DETAILS, [told(scene), cards, printed, pasts])
 
     assert drifted == []
+
+
+async def test_the_cards_of_a_page_are_those_of_the_api(visit: Visit, shop: Shop) -> None:
+    """Though the page carries amounts as bare numbers, and moves alike only once."""
+    extra = {"name": "Cheese", "quantity": 2, "price": 100}
+    lines = [{"name": "Burger", "quantity": 2, "unit_price": 1050, "modifiers": [extra]}]
+    await shop.place(lines=lines)
+    await shop.move(await shop.place(), "ready")
+    page = (await visit.board(shop.location)).page
+
+    told = await page.evaluate("import('heard/cards').then(({ cards }) => [...cards.values()])")
+
+    assert told == (await shop.get(f"/locations/{shop.location}/board"))["orders"]

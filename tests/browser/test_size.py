@@ -2,26 +2,27 @@
 
 import asyncio
 import gzip
+from statistics import median
 from typing import Any, Final
 
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.boards import Board, Shop, Visit
+from tests.browser.boards import PHONE, Board, Shop, Visit
 from tests.browser.figures import Figures
 from tests.browser.test_rush import keep_placing
+from tests.browser.yardstick import slowness
 
 pytestmark = pytest.mark.browser
 
-HTML_BYTES: Final = {500: 1_500_000, 1_000: 3_000_000}
-ZIPPED_BYTES: Final = {500: 150_000, 1_000: 300_000}
+HTML_BYTES: Final = 1_500_000
+ZIPPED_BYTES: Final = 150_000
 ELEMENTS: Final = 16_000
-SCRIPT_BYTES: Final = 70_000
-STYLE_BYTES: Final = 12_000
 FIRST_PAINT_MILLISECONDS: Final = 1_000
 READY_MILLISECONDS: Final = 1_800
+FIRST_VISIT: Final = 500  # open orders, of which a phone sees all with nothing in its cache
 SEARCH_MILLISECONDS: Final = 50
-ACT_MILLISECONDS: Final = 100
+ACT_MILLISECONDS: Final = 200  # the slowest of all; 98 of 100 within 100
 THROTTLE: Final = 4
 TWO_LINES: Final = [
     {"name": "Burger", "quantity": 2, "unit_price": 850, "modifiers": [{"name": "No onions"}]},
@@ -69,6 +70,9 @@ INTERACTIONS: Final = """
 async def test_many_open_orders(visit: Visit, shop: Shop, figures: Figures, orders: int) -> None:
     for number in range(orders):
         await shop.place(f"Guest {number:03}", lines=TWO_LINES)
+    phone = Board(await visit.page(f"/board?location={shop.location}", viewport=PHONE))
+    first_paint, first_ready = await throttled(phone, cold=True)
+    await phone.page.close()
     board = await visit.board(shop.location)
     html = await (await board.page.request.get(board.page.url)).body()
     elements = await board.page.evaluate("document.querySelectorAll('*').length")
@@ -79,25 +83,43 @@ async def test_many_open_orders(visit: Visit, shop: Shop, figures: Figures, orde
     figures.note(f"P1 {orders} orders: elements", elements)
     figures.note(f"P1 {orders} orders: first contentful paint, 4× slower CPU, ms", paint)
     figures.note(f"P1 {orders} orders: ready to act, 4× slower CPU, ms", ready)
-    assert len(html) <= HTML_BYTES[orders]
-    assert len(gzip.compress(html, 5)) <= ZIPPED_BYTES[orders]
+    figures.note(f"P1 {orders} orders: a phone's first visit painted, ms", first_paint)
+    figures.note(f"P1 {orders} orders: a phone's first visit ready to act, ms", first_ready)
+    slow = await slowness(board.page)
+    figures.note("this machine, times slower than usual", slow)
+    assert paint <= FIRST_PAINT_MILLISECONDS * slow
+    assert ready <= READY_MILLISECONDS * slow
+    if orders == FIRST_VISIT:
+        assert first_paint <= FIRST_PAINT_MILLISECONDS * slow
+        assert first_ready <= READY_MILLISECONDS * slow
+    assert len(html) <= HTML_BYTES
+    assert len(gzip.compress(html, 5)) <= ZIPPED_BYTES
     assert elements <= ELEMENTS
     await expect(board.page.locator("#strip [data-stage=all] .strip__count")).to_have_text(
         str(orders)
     )
-    searched = await board.page.evaluate(SEARCH)
+    searched = median([await board.page.evaluate(SEARCH) for _ in range(3)])
     figures.note(f"P2 {orders} orders: slowest search key to its frame, ms", searched)
+    assert searched <= SEARCH_MILLISECONDS * slow
     acts = await acting(board, shop)
-    figures.note(f"P2 {orders} orders: slowest of {len(acts)} acts, ms", max(acts, default=0))
+    figures.note(f"P2 {orders} orders: slowest of {len(acts)} acts, ms", max(acts))
+    assert max(acts) <= ACT_MILLISECONDS * slow
     await at_the_end(board, orders)
 
 
-async def throttled(board: Board) -> tuple[float, float]:
-    """When the first words stand on a tablet's screen, and when orders can be moved on."""
+async def throttled(board: Board, *, cold: bool = False) -> tuple[float, float]:
+    """When the first words stand on the screen, and when orders can be moved on (ms).
+
+    `cold`: as on a first visit, with nothing in the browser's cache.
+    """
     await board.page.add_init_script(READY)
     devtools: Any = await board.page.context.new_cdp_session(board.page)
+    await devtools.send("Network.setCacheDisabled", {"cacheDisabled": cold})
     await devtools.send("Emulation.setCPUThrottlingRate", {"rate": THROTTLE})
-    await board.page.reload()
+    address = board.page.url
+    if cold:
+        await board.page.goto("about:blank")
+    await board.page.goto(address)
     await board.live()
     await devtools.send("Emulation.setCPUThrottlingRate", {"rate": 1})
     painted: float = await board.page.evaluate(

@@ -17,6 +17,7 @@ from server.orders import boards
 from server.orders.boards import ENDED_KEPT, Snapshot
 from server.orders.stages import OPEN, PLANS, Flow, Plan
 from server.people.actors import Actor, Right
+from server.routes.packed import packed
 from server.routes.rows import BLANK, Card, Scene, level_of, scheduled, view
 from server.routes.screens.frame import EVERYWHERE, Frame, everywhere, frame
 from server.routes.screens.narrowing import (
@@ -69,7 +70,7 @@ def location(asked: str | None) -> int | str | None:
 def drawn(request: Request[State], framed: Frame, snapshots: Snapshots) -> Response:
     """The page, with the rows that its filter shows first."""
     asked, place, scene = request.query_params, framed.place["id"], framed.scene
-    bodies, cards = held(snapshots.values())
+    cards = held(snapshots.values())
     counts = sum((Counter(orjson.loads(one.counts)) for one in snapshots.values()), Counter[str]())
     plans = [PLANS[Flow(flow)] for flow in dict.fromkeys(p["flow"] for p in framed.shown_places)]
     chosen = narrowing(asked)
@@ -89,22 +90,20 @@ def drawn(request: Request[State], framed: Frame, snapshots: Snapshots) -> Respo
         "all_rows": f"{address(place, chosen)}&rows={ALL}",
         "blank": BLANK,
         "empty": "" if groups["needs"] or groups["rest"] else nothing(narrowed, counts),
-        "data": framed.data | known(framed, plans, snapshots) | figures | {"orders": bodies},
+        "data": framed.data | known(framed, plans, snapshots) | figures | packed(cards),
     }
     return page(request, "screens/board.html", framed.context | shown)
 
 
-def held(snapshots: Iterable[Snapshot]) -> tuple[list[bytes], list[Card]]:
+def held(snapshots: Iterable[Snapshot]) -> list[Card]:
     """All orders of some boards, and of what has ended the last: as many as one board holds."""
-    bodies = [body for snapshot in snapshots for body in snapshot.orders]
-    cards: list[Card] = [orjson.loads(body) for body in bodies]
+    cards: list[Card] = [orjson.loads(body) for one in snapshots for body in one.orders]
     over = sorted(
         (n for n, card in enumerate(cards) if card["ended_at"]),
         key=lambda n: (cards[n]["ended_at"], cards[n]["id"]),
     )
     gone = {n for n in over[:-ENDED_KEPT] if not cards[n]["flagged"]}
-    kept = [n for n in range(len(cards)) if n not in gone]
-    return [bodies[n] for n in kept], [cards[n] for n in kept]
+    return [card for n, card in enumerate(cards) if n not in gone]
 
 
 def listed(groups: Groups, scene: Scene, *, whole: bool, narrowed: bool) -> dict[str, Any]:
