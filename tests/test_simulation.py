@@ -226,7 +226,8 @@ def test_orders_come_at_the_rate_asked_for(
         pauses.append(seconds)
 
     wired(House())
-    monkeypatch.setattr(asyncio, "sleep", sleep)
+    waiting = SimpleNamespace(sleep=sleep, TaskGroup=asyncio.TaskGroup)
+    monkeypatch.setattr(client, "asyncio", waiting)  # other loops of this process sleep on
     monkeypatch.setattr(client, "time", SimpleNamespace(monotonic=lambda: 100.0))
 
     played(None, number=4, rate=10.0)

@@ -16,6 +16,7 @@ WIDTH: Final = 640
 HEIGHT: Final = 480
 FRAMES: Final = 10
 GREY: Final = 200
+CAMERAS: Final = 2
 
 COUNTING: Final = """
 (() => {
@@ -31,6 +32,22 @@ COUNTING: Final = """
 })();
 """
 """Counts how often a page asks for the camera, and remembers what it was given."""
+
+LIGHTS: Final = """
+(() => {
+  window.lights = [];
+  const own = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+  navigator.mediaDevices.getUserMedia = async (wishes) => {
+    const stream = await own(wishes);
+    for (const track of stream.getVideoTracks()) {
+      track.getCapabilities = () => ({ torch: true });
+      track.applyConstraints = async ({ advanced: [{ torch }] }) => void window.lights.push(torch);
+    }
+    return stream;
+  };
+})();
+"""
+"""A light on every camera, which Chromium's have not; `lights` is what it was told."""
 
 
 def filmed(text: str, file: Path) -> Path:
@@ -53,7 +70,7 @@ async def looking_at(film: Path) -> AsyncIterator[Browser]:
         browser = await playwright.chromium.launch(
             executable_path=chromium(),
             args=[
-                "--use-fake-device-for-media-stream",
+                f"--use-fake-device-for-media-stream=device-count={CAMERAS}",
                 "--use-fake-ui-for-media-stream",
                 f"--use-file-for-fake-video-capture={film}",
             ],

@@ -1,5 +1,7 @@
 """The resolution screen: what is flagged anywhere, settled one after another."""
 
+from typing import Any
+
 import pytest
 from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]
 from playwright.async_api import Page, expect
@@ -34,9 +36,9 @@ async def flag(shop: Shop, card: Card, kind: str = "other", **more: str) -> Card
     return await shop.ask("POST", f"/orders/{card['id']}/issues", {"type": kind, **more})
 
 
-async def desk(visit: Visit) -> Page:
+async def desk(visit: Visit, **context: Any) -> Page:
     """The resolution screen, live."""
-    page = await visit.page("/resolution")
+    page = await visit.page("/resolution", **context)
     await expect(page.locator("#lamp")).to_have_attribute("data-state", "live", timeout=PATIENCE)
     return page
 
@@ -117,9 +119,10 @@ async def test_the_line_of_a_day_is_drawn(visit: Visit, shop: Shop) -> None:
     assert level == ["late", "day"]
 
 
-async def test_it_is_open_to_everybody(visit: Visit, shop: Shop) -> None:
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_it_is_open_to_everybody(visit: Visit, shop: Shop, scheme: Any) -> None:
     card = await flag(shop, await shop.place())
-    page = await desk(visit)
+    page = await desk(visit, color_scheme=scheme)
     await page.locator(f'#cases > .row[data-key="{card["id"]}"] .row__who').click()
     update = page.locator("#drawer").get_by_role("button", name="Update…")
     await expect(update).to_be_visible()
