@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import orjson
 from sqlalchemy import Integer, String, bindparam, column, insert, text, update
+from sqlalchemy import select as sql
 from sqlmodel import Session, col, select
 
 from server.models import Channel, Event, Organization, table
@@ -52,6 +53,10 @@ AT_ONCE: Final = """
         SELECT :channel, (SELECT head FROM raised), :kind, :at, :by, :key, :thing_id, :version,
             :thing, (SELECT counts FROM raised)
     ) SELECT head, epoch, counts FROM raised"""
+LINES: Final = sql(table(Event), table(Channel).c.epoch).join(
+    table(Channel), table(Channel).c.name == table(Event).c.channel
+)
+"""Events with the epoch of their numbering; as bare rows, a third less work than entities."""
 RAISE: Final = Statement(text(RAISED.format(tallied=TALLIED)).columns(*HEAD))
 ENTER: Final = Statement(insert(table(Event)))
 RAISE_AND_ENTER: Final = Statement(
@@ -205,16 +210,10 @@ def new_epoch() -> str:
 
 def since(session: Session, channel: str, offset: int, limit: int = PAGE) -> list[Publication]:
     """The events after an offset, in order."""
-    later = (
-        select(Event, col(Channel.epoch))
-        .join(Channel, col(Channel.name) == col(Event.channel))
-        .where(Event.channel == channel, col(Event.offset) > offset)
-        .order_by(col(Event.offset))
-        .limit(limit)
-    )
-    found = session.exec(later).all()
+    later = LINES.where(col(Event.channel) == channel, col(Event.offset) > offset)
+    found = session.execute(later.order_by(col(Event.offset)).limit(limit)).mappings()
     instance = session.info["database"].instance
-    return [published(dict(event), epoch + instance) for event, epoch in found]
+    return [published(dict(row), row["epoch"] + instance) for row in found]
 
 
 def heads(session: Session, channels: Iterable[str]) -> Heads:

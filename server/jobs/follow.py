@@ -17,7 +17,7 @@ from sqlmodel import Session, col, select
 
 from server.clock import now
 from server.errors import Unsaved
-from server.events import Publication, published
+from server.events import LINES, Publication, published
 from server.jobs.house import House
 from server.jobs.stopping import heed_stop
 from server.messaging.reactions import Sender, react
@@ -121,14 +121,12 @@ def taken(session: Session, channels: Sequence[str]) -> dict[str, Position]:
 def next_pages(session: Session, channels: Sequence[str]) -> list[list[Publication]]:
     """The next events of each channel, in order."""
     page = col(Event.offset).between(read_to() + 1, read_to() + PAGE)
-    found = session.exec(
-        select(Event, col(Channel.epoch))
-        .join(Channel, col(Channel.name) == col(Event.channel))
-        .join(Position, ours())
+    found = session.execute(
+        LINES.join(Position, ours())
         .where(col(Event.channel).in_(channels), page)
         .order_by(col(Event.channel), col(Event.offset))
-    ).all()
-    events = [published(dict(event), epoch) for event, epoch in found]
+    ).mappings()
+    events = [published(dict(row), row["epoch"]) for row in found]
     return [list(page) for _, page in groupby(events, attrgetter("channel"))]
 
 
