@@ -5,7 +5,7 @@ import gc
 import logging
 import signal
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
@@ -94,19 +94,24 @@ async def running(parts: House) -> AsyncIterator[State]:
         jobs = worker.Jobs(parts, whole=parts.database.bundled)
         work.append(tasks.create_task(jobs.run()))
         async with parts.hub.running():
-            yield State(
-                settings=parts.settings,
-                links=Links(parts.settings),
-                perform=parts.perform,
-                read=parts.read,
-                recognise=parts.recognise,
-                hub=parts.hub,
-                entrance=Entrance(parts.hub, parts.doorkeeper),
-                timings=parts.perform.timings,
-                health=jobs.health,
-            )
+            yield state(parts, jobs.health)
         for task in work:
             task.cancel()
+
+
+def state(parts: House, healthy: Callable[[], Awaitable[dict[str, Any]]]) -> State:
+    """What every request finds."""
+    return State(
+        settings=parts.settings,
+        links=Links(parts.settings),
+        perform=parts.perform,
+        read=parts.read,
+        recognise=parts.recognise,
+        hub=parts.hub,
+        entrance=Entrance(parts.hub, parts.doorkeeper),
+        timings=parts.perform.timings,
+        health=healthy,
+    )
 
 
 async def refused(request: Request[Any], error: Exception) -> Response:

@@ -13,14 +13,12 @@ from sqlmodel import Session, select
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from server.app import application
+from server.app import application, state
 from server.house import House, house
 from server.models import Order, Station
 from server.orders.links import Links, Purpose, of_order
 from server.people import keys
-from server.realtime.lean.entrance import Entrance
 from server.settings import Settings
-from server.state import State
 from tests.belongings import ABSENT, belongings
 from tests.callers import Caller
 from tests.cast import Cast
@@ -96,7 +94,7 @@ def world(var: Path) -> Iterator[World]:
     async def lifespan(_: Starlette) -> AsyncIterator[Mapping[str, Any]]:
         async with house(settings) as parts, parts.hub.running():
             found.append(parts)
-            yield state(parts)
+            yield state(parts, health)
 
     var.mkdir(parents=True, exist_ok=True)
     app = application(settings)
@@ -107,21 +105,8 @@ def world(var: Path) -> Iterator[World]:
         yield made
 
 
-def state(parts: House) -> State:
-    async def health() -> dict[str, Any]:
-        return {"reactions_lag_seconds": 0.0}
-
-    return State(
-        settings=parts.settings,
-        links=Links(parts.settings),
-        perform=parts.perform,
-        read=parts.read,
-        recognise=parts.recognise,
-        hub=parts.hub,
-        entrance=Entrance(parts.hub, parts.doorkeeper),
-        timings=parts.perform.timings,
-        health=health,
-    )
+async def health() -> dict[str, Any]:
+    return {"reactions_lag_seconds": 0.0}
 
 
 def furnish(world: World) -> None:

@@ -7,9 +7,10 @@ from starlette.testclient import TestClient
 
 from server.clock import now
 from server.people.actors import Right
+from server.places import locations
 from tests.callers import Caller
 from tests.cast import Cast
-from tests.hands import Do
+from tests.hands import Do, Look
 
 
 def test_everybody_sees_the_places_they_work_at(
@@ -25,35 +26,10 @@ def test_everybody_sees_the_places_they_work_at(
     assert seen == [set(cast.places.values()), {cast.bar}, {cast.island}]
 
 
-def test_a_place(shop: Caller, cast: Cast) -> None:
+def test_a_place(shop: Caller, look: Look, cast: Cast) -> None:
     bar = next(p for p in shop.get("/locations").json()["locations"] if p["id"] == cast.bar)
 
-    assert bar == {
-        "id": cast.bar,
-        "name": "Bar South",
-        "kind": "bar",
-        "flow": "onsite",
-        "timezone": "Europe/Helsinki",
-        "prep_minutes": 5,
-        "starts_at": None,
-        "ends_at": None,
-        "capacity": None,
-        "labels": {
-            "pending": "Pending",
-            "ready": "Ready",
-            "fulfilled": "Fulfilled",
-            "resolved": "Resolved",
-            "cancelled": "Cancelled",
-        },
-        "thresholds": {
-            "pending": {"warn_seconds": 300, "late_seconds": 480},
-            "ready": {"warn_seconds": 600, "late_seconds": 1200},
-        },
-        "archived": False,
-        "version": 1,
-        "status": {"state": "open", "reason": None, "by": None, "until": None},
-        "channel": f"location:{cast.bar}",
-    }
+    assert bar == look(locations.location, cast.bar, by=cast.dan)
 
 
 def test_a_board_is_what_is_there_and_where_it_stands(shop: Caller, cast: Cast) -> None:
