@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.boards import Board, Card, Shop, Visit
+from tests.browser.boards import PHONE, Board, Card, Shop, Visit
 from tests.browser.outages import chip, lasting, moves, off, on, sent
 from tests.browser.serving import Wire
 from tests.browser.test_access import violations
@@ -188,3 +188,17 @@ async def test_axe_finds_nothing_without_a_connection(
     await expect(board.page.locator("#outbox")).to_be_visible()
     await expect(board.page.locator(".unsent__item")).to_contain_text("Keep theirs")
     assert await violations(board.page) == []
+
+
+async def test_on_a_phone_nothing_moves_when_a_change_waits(
+    visit: Visit, shop: Shop, wire: Wire
+) -> None:
+    card = await shop.place()
+    board = await visit.board(shop.location, viewport=PHONE, has_touch=True)
+    await off(board, wire)
+    before = await board.page.locator("#strip").bounding_box()
+
+    await board.press(board.next(card))
+
+    await expect(chip(board.page)).to_be_visible()
+    assert await board.page.locator("#strip").bounding_box() == before
