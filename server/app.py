@@ -34,7 +34,7 @@ from server.realtime.lean.entrance import Entrance
 from server.routes import api, health, live, metrics, screens
 from server.routes.api.operations import sent
 from server.routes.static import Assets
-from server.routes.templates import STATIC, import_map_hash, page
+from server.routes.templates import STATIC, import_map_hash, page, translated
 from server.settings import Settings, settings
 from server.state import State
 from server.watermark import Watermark
@@ -164,7 +164,8 @@ def machine(request: Request[State]) -> bool:
 
 def error_page(request: Request[State], status: int, title: str, words: str) -> Response:
     """A page that says what happened."""
-    told = {"status": status, "title": title, "sentence": words}
+    said = {"title": translated(request, title), "sentence": translated(request, words)}
+    told = {"status": status, **said}
     return page(request, "screens/error.html", told, status)
 
 

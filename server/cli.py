@@ -165,6 +165,18 @@ def simulate(
     )
 
 
+@app.command()
+def texts(
+    language: Annotated[str, typer.Argument(help="de, or pt_BR: a file of web/locales.")],
+) -> None:
+    """Print every text of the screens, with what a language has of it so far."""
+    import orjson
+
+    from server.routes.texts import listed
+
+    sys.stdout.write(orjson.dumps(listed(language), option=orjson.OPT_INDENT_2).decode() + "\n")
+
+
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def test(context: typer.Context) -> None:
     """Check everything and run every test; more arguments go to pytest."""

@@ -14,15 +14,17 @@ from pathlib import Path
 from typing import Any, Final
 
 import orjson
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from server.money import shown
 from server.routes import samples
+from server.routes.catalogue import MOST, SOURCE, catalogue, speaking, tag, wished
 from server.routes.lean import TOGETHER, travelling
-from server.routes.words import WORDS
+from server.routes.translating import Translating
+from server.routes.words import table
 
 WEB: Final = Path(__file__).resolve().parents[2] / "web"
 STATIC: Final = WEB / "static"
@@ -42,12 +44,23 @@ def page(
     *,
     headers: Mapping[str, str] = STAFF_PAGES,
 ) -> HTMLResponse:
-    """Answer with a template. Browsers keep it for Back, but ask before showing it again."""
+    """Answer with a template. Browsers keep it for Back, but ask before showing it again.
+
+    It speaks the language of the locale in `lang`; where nobody is known, the browser's.
+    """
     chosen = request.cookies.get("theme", "auto")
     theme = chosen if chosen in THEMES else "auto"
+    locale = context.get("lang") or wished(request.headers.get("accept-language", ""))
     frame = {"theme": theme, "path": request.url.path, "insecure": insecure(request)}
-    html = environment().get_template(name).render(**context, **frame)
+    with speaking(locale) as language:
+        template = environment(language).get_template(name)
+        html = template.render({**context, **frame, "lang": tag(locale)})
     return HTMLResponse(html, status_code=status, headers=headers)
+
+
+def translated(request: Request[Any], text: str) -> str:
+    """A whole sentence in the language that the browser wishes."""
+    return catalogue(wished(request.headers.get("accept-language", ""))).told(text)
 
 
 def insecure(request: Request[Any]) -> bool:
@@ -57,10 +70,11 @@ def insecure(request: Request[Any]) -> bool:
     return settings is not None and not settings.secure and host not in NEAR
 
 
-@lru_cache(maxsize=1)
-def environment() -> Environment:
+@lru_cache(maxsize=MOST)
+def environment(language: str = SOURCE) -> Translating:
     """Jinja as our templates expect it; a name nobody gave is a mistake, not an empty text."""
-    jinja = Environment(
+    jinja = Translating(
+        catalogue(language),
         loader=FileSystemLoader(WEB / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -74,7 +88,7 @@ def environment() -> Environment:
         "modules": modules,
         "needed": needed,
         "samples": samples,
-        "words": WORDS,
+        "words": table(language),
         "sprite": Markup((STATIC / "icons" / "sprite.svg").read_text()),  # noqa: S704
         "symbols": symbols,
         "public_css": public_css,

@@ -17,6 +17,7 @@ from server.orders import boards
 from server.orders.boards import ENDED_KEPT, Snapshot
 from server.orders.stages import OPEN, PLANS, Flow, Plan
 from server.people.actors import Actor, Right
+from server.routes.catalogue import speaking
 from server.routes.packed import packed
 from server.routes.rows import BLANK, Card, Scene, level_of, scheduled, view
 from server.routes.screens.frame import EVERYWHERE, Frame, everywhere, frame
@@ -46,7 +47,8 @@ async def board(request: Request[State]) -> Response:
     by = await auth.require(request, Right.ORDERS_READ)
     asked = location(request.query_params.get("location"))
     framed, snapshots = await request.state["read"](seen, asked, by=by)
-    return await run_in_threadpool(drawn, request, framed, snapshots)
+    with speaking(framed.locale):
+        return await run_in_threadpool(drawn, request, framed, snapshots)
 
 
 def seen(session: Session, asked: int | str | None, *, by: Actor) -> tuple[Frame, Snapshots]:

@@ -28,10 +28,12 @@ from server.orders.qr import svg
 from server.people.actors import Right
 from server.routes.api.conditions import known
 from server.routes.buyers import Bought, view
+from server.routes.catalogue import known as language_of
+from server.routes.catalogue import speaking
 from server.routes.screens.doorway import text
 from server.routes.static import FOR_EVER
 from server.routes.templates import environment, page, public_sheet
-from server.routes.words import WORDS
+from server.routes.words import spoken
 from server.state import State
 
 PRIVATE: Final = {
@@ -73,7 +75,7 @@ async def customer(request: Request[State]) -> Response:
         "data": {
             "version": shown.version,
             "location": {"timezone": shown.timezone},
-            "words": {name: WORDS[name] for name in ("age", "ago", "fresh")},
+            "words": spoken(shown.lang, "age", "ago", "fresh"),
         },
     }
     return page(request, "screens/customer.html", context, headers=PRIVATE)
@@ -101,8 +103,10 @@ def seen(session: Session, links_: Links, purpose: Purpose, token: str) -> Shown
     order, at = opened.order, now().astimezone(ZoneInfo(opened.order.timezone))
     locale = session.get_one(Organization, order.organization_id).locale
     bought = Bought.of(opened, locale, times(session, opened), at.date().isoformat())
+    with speaking(locale):
+        drawing = view(bought)
     return Shown(
-        view(bought),
+        drawing,
         links_.scan(opened.link, order.code),
         links_.page(opened.link),
         order.version,
@@ -139,7 +143,7 @@ def part(request: Request[State], shown: Shown) -> Response:
 
 def drawn(shown: Shown) -> str:
     """What changes of the page."""
-    macros = environment().get_template("parts/bought.html").module
+    macros = environment(language_of(shown.lang)).get_template("parts/bought.html").module
     return str(macros.bought(shown.order))  # type: ignore[attr-defined]
 
 

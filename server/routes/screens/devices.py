@@ -19,12 +19,14 @@ from server.places import devices, pairing, pins
 from server.recognition import Credential
 from server.routes.screens.agents import described
 from server.routes.screens.doorway import STRANGE, drawn, genuine, slower, text
+from server.routes.screens.frame import locale
 from server.routes.screens.office import office
 from server.routes.secrets import address
-from server.routes.templates import page
+from server.routes.templates import page, translated
 from server.state import State
 
 PAIR: Final = "screens/pair.html"
+LET_IN: Final = "This is {name}. It is let in."
 WAITING_COOKIE: Final = "pairing"
 EVERY_SECONDS: Final = 5
 
@@ -48,7 +50,8 @@ async def pair(request: Request[State]) -> Response:
     if device is not None:
         if device.profile in WORKED_AT:
             return RedirectResponse("/switch", 303)
-        return drawn(request, PAIR, words(told=f"This is {device.name}. It is let in."))
+        told = translated(request, LET_IN).format(name=device.name)
+        return drawn(request, PAIR, words(told=told))
     code, _, device_code = request.cookies.get(WAITING_COOKIE, "").partition(".")
     waits = bool(device_code) and await request.state["read"](pairing.waiting, device_code)
     if waits:
@@ -102,11 +105,11 @@ async def switch(request: Request[State]) -> Response:
     device = await device_of(request)
     if device is None or device.profile not in WORKED_AT:
         return RedirectResponse("/pair", 303)
-    people, place = await request.state["read"](standing, by=device)
+    told = await request.state["read"](standing, by=device)
     present = await auth.actor_of(request)
     shared = present is not None and present.device_id == device.device_id
     key = present.csrf if present and shared else device.csrf
-    told = {"people": people, "place": place, "device": device.name, "key": key}
+    told |= {"device": device.name, "key": key}
     response = drawn(request, "screens/switch.html", told)
     if not shared:  # somebody who did not come in by this tablet
         response.delete_cookie(auth.cookie_name(request.state["settings"]))
@@ -114,11 +117,15 @@ async def switch(request: Request[State]) -> Response:
     return response
 
 
-def standing(session: Session, *, by: Actor) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+def standing(session: Session, *, by: Actor) -> dict[str, Any]:
     """Who may sign in here, and where here is."""
     device = session.get_one(Device, devices.at_device(by))
     place = session.get_one(Location, device.location_id)
-    return pins.people(session, by=by), {"id": place.id, "name": place.name}
+    return {
+        "people": pins.people(session, by=by),
+        "place": {"id": place.id, "name": place.name},
+        "lang": locale(session, by),
+    }
 
 
 async def device_of(request: Request[State]) -> Actor | None:

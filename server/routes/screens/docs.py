@@ -5,13 +5,15 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from server.routes.api import live_spec, spec
+from server.routes.catalogue import SOURCE
 from server.routes.templates import page
 from server.state import State
 
 
 def docs(request: Request[State]) -> Response:
     """What can be asked and heard, and what is answered; so long a page is drawn on a thread."""
-    return page(request, "screens/docs.html", {"spec": spec(), "asyncapi": live_spec()})
+    shown = {"spec": spec(), "asyncapi": live_spec(), "lang": SOURCE}
+    return page(request, "screens/docs.html", shown)
 
 
 routes = [Route("/docs", docs)]

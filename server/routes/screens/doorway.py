@@ -11,21 +11,26 @@ from starlette.responses import Response
 from server import auth
 from server.people import sessions
 from server.people.limits import too_many
-from server.routes.templates import page
+from server.routes.templates import page, translated
 from server.state import State
 
 STRANGE: Final = "This form has grown old. Try again."
 FORM_COOKIE: Final = "form"
 HOME: Final = "/board"
+TELLING: Final = ("error", "told", "sent")
 
 
 def drawn(
     request: Request[State], name: str, words: Mapping[str, Any], status: int = 200
 ) -> Response:
-    """A form; its hidden token is also in a cookie that no other site can set or read."""
+    """A form; its hidden token is also in a cookie that no other site can set or read.
+
+    What it has to tell, it says in the language of the page.
+    """
     token = request.cookies.get(FORM_COOKIE) or secrets.token_urlsafe(24)
     usual = {"error": "", "told": "", "next": HOME, "csrf": token}
-    response = page(request, name, {**usual, **words}, status)
+    said = {name: translated(request, words[name]) for name in TELLING if name in words}
+    response = page(request, name, {**usual, **words, **said}, status)
     secure = request.state["settings"].secure
     response.set_cookie(FORM_COOKIE, token, secure=secure, httponly=True, samesite="strict")
     return response

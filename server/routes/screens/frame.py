@@ -11,6 +11,7 @@ from sqlmodel import Session
 from server.clock import now
 from server.errors import NotFound
 from server.models import Organization
+from server.money import parsed
 from server.orders import resolution
 from server.orders.customs import Customs
 from server.orders.reasons import CancelReason, DenyReason
@@ -22,7 +23,7 @@ from server.routes.course import Labels
 from server.routes.details import LABELS
 from server.routes.rows import Scene
 from server.routes.templates import build
-from server.routes.words import SPOKEN, WORDS, say, told_at
+from server.routes.words import WORDS, say, spoken, told_at
 
 Place = dict[str, Any]
 EVERYWHERE: Final = "all"
@@ -100,7 +101,7 @@ class Frame:
         return {
             "build": build(),
             "now": self.at.isoformat(timespec="milliseconds"),
-            "locale": self.locale.replace("_", "-"),
+            "locale": str(parsed(self.locale)).replace("_", "-"),  # as amounts are written here
             "location": self.place,
             "rights": sorted(right.value for right in self.actor.rights),
             "labels": self.labels,
@@ -108,7 +109,7 @@ class Frame:
             "person": self.actor.key,
             "name": self.actor.name,
             "flagged": self.flagged,
-            "words": SPOKEN,
+            "words": spoken(self.locale),
         }
 
 
@@ -130,7 +131,7 @@ def everywhere(session: Session, *, by: Actor) -> Frame:
     organization = session.get_one(Organization, by.organization)
     place = {
         "id": EVERYWHERE,
-        "name": WORDS["everywhere"],
+        "name": spoken(organization.locale)["everywhere"],
         "kind": EVERYWHERE,
         "flow": places[0]["flow"],
         "timezone": organization.timezone,

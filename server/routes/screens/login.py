@@ -28,6 +28,7 @@ from server.routes.screens.doorway import (
     text,
 )
 from server.routes.secrets import address, matching, office
+from server.routes.templates import translated
 from server.settings import Settings
 from server.signing import keys
 from server.state import State
@@ -146,7 +147,7 @@ def too_late(request: Request[State], way_in: sessions.WayIn) -> dict[str, str]:
     """The right one-time password, after its week: it may ask for another."""
     until = way_in.until.date().isoformat() if way_in.until else ""
     return {
-        "error": RAN_OUT.format(until=until),
+        "error": translated(request, RAN_OUT).format(until=until),
         "ask": signer(request.state["settings"]).dumps(way_in.account),
     }
 

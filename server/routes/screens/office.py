@@ -12,12 +12,13 @@ from server.events import Head, heads
 from server.models import Location, Organization
 from server.orders.cards import zone
 from server.people.actors import Actor
+from server.routes.catalogue import speaking
 from server.routes.flags import standing
 from server.routes.screens.frame import flagged
 from server.routes.templates import build
-from server.routes.words import WORDS, clock
+from server.routes.words import clock, spoken
 
-SPOKEN: Final = {name: WORDS[name] for name in ("office", "months", "standing")}
+SPOKEN: Final = ("office", "months", "standing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +47,15 @@ class Office:
     @property
     def context(self) -> dict[str, Any]:
         """What the layout prints."""
+        with speaking(self.organization.locale):
+            flags = standing(self.flagged, self.at)
         return {
             "lang": self.organization.locale.replace("_", "-"),
             "actor": self.actor,
             "rights": {right.value for right in self.actor.rights},
             "places": self.places,
             "when": self.when,
-            "flags": standing(self.flagged, self.at),
+            "flags": flags,
             "data": self.data,
         }
 
@@ -66,7 +69,7 @@ class Office:
             "channel": f"organization:{self.actor.organization}",
             "position": {"epoch": self.head.epoch, "offset": self.head.offset},
             "flagged": self.flagged,
-            "words": SPOKEN,
+            "words": spoken(self.organization.locale, *SPOKEN),
         }
 
 

@@ -20,7 +20,7 @@ WANTED: Final = re.compile(r"import\('heard/(\w+)'\)")
 
 async def shell(request: Request[State]) -> Response:
     """The board's page without a board: its script draws what the device has kept."""
-    return page(request, "screens/shell.html", {"lang": "en"}, headers=ASK_AGAIN)
+    return page(request, "screens/shell.html", {}, headers=ASK_AGAIN)
 
 
 async def worker(_: Request[State]) -> Response:

@@ -1,5 +1,7 @@
 """`/orders/{code}`: one order with its history; on phones this is what a row opens."""
 
+from typing import Any
+
 import orjson
 from sqlmodel import Session
 from starlette.requests import Request
@@ -10,6 +12,7 @@ from server import auth
 from server.events import Head, heads
 from server.orders import boards
 from server.people.actors import Actor, Right
+from server.routes.catalogue import speaking
 from server.routes.details import Entry, details
 from server.routes.rows import BLANK, Card
 from server.routes.screens.frame import Frame, frame
@@ -22,7 +25,14 @@ async def order(request: Request[State]) -> Response:
     by = await auth.require(request, Right.ORDERS_READ)
     ref = request.path_params["ref"]
     framed, card, history, head = await request.state["read"](seen, ref, by=by)
-    shown = {
+    with speaking(framed.locale):
+        shown = drawn(framed, card, history, head)
+        return page(request, "screens/order.html", framed.context | shown)
+
+
+def drawn(framed: Frame, card: Card, history: list[Entry], head: Head) -> dict[str, Any]:
+    """What the page says."""
+    return {
         "order": details(card, framed.scene, framed.locale, history, framed.labels),
         "blank": BLANK,
         "data": {
@@ -32,7 +42,6 @@ async def order(request: Request[State]) -> Response:
             "position": {"epoch": head.epoch, "offset": head.offset},
         },
     }
-    return page(request, "screens/order.html", framed.context | shown)
 
 
 def seen(session: Session, ref: str, *, by: Actor) -> tuple[Frame, Card, list[Entry], Head]:

@@ -14,6 +14,7 @@ from server.orders import resolution
 from server.orders.resolution import Desk
 from server.people.actors import Actor, Right
 from server.routes.cases import closed_case, open_case, over_a_day, parted
+from server.routes.catalogue import speaking
 from server.routes.rows import BLANK
 from server.routes.screens.frame import Frame, everywhere
 from server.routes.templates import page
@@ -24,7 +25,8 @@ async def desk(request: Request[State]) -> Response:
     """Show what waits for somebody to settle it, at all locations of this person."""
     by = await auth.require(request, Right.ORDERS_READ)
     framed, found = await request.state["read"](seen, by=by)
-    return await run_in_threadpool(drawn, request, framed, found)
+    with speaking(framed.locale):
+        return await run_in_threadpool(drawn, request, framed, found)
 
 
 def seen(session: Session, *, by: Actor) -> tuple[Frame, Desk]:

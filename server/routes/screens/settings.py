@@ -12,11 +12,12 @@ from server.orders.stages import PLANS, Flow
 from server.people.actors import Actor, Right
 from server.places import locations, organizations, stations
 from server.places.forms import PlaceKind, zones
+from server.routes.catalogue import speaking
 from server.routes.rows import icon
 from server.routes.screens.frame import standing
 from server.routes.screens.office import SPOKEN, office
 from server.routes.templates import page
-from server.routes.words import WORDS
+from server.routes.words import WORDS, spoken
 from server.state import State
 
 NEEDED: Final = ("settings", "status", "minutes", "day", "moment")
@@ -36,10 +37,11 @@ def seen(session: Session, *, by: Actor) -> dict[str, Any]:
     own = organizations.settings(session, by=by)
     found = locations.visible(session, by=by, archived=True)
     framed = office(session, by=by)
-    places = [drawn(session, place, framed.today, by) for place in found]
+    locale = framed.organization.locale
+    with speaking(locale):
+        places = [drawn(session, place, framed.today, by) for place in found]
     flows = sorted(PLANS, key=lambda flow: flow not in {place["flow"] for place in found})
     stages = [staged(flow, own) for flow in flows]
-    words = SPOKEN | {name: WORDS[name] for name in NEEDED}
     zone = own["timezone"] if by.locations is None or not found else found[0]["timezone"]
     return framed.context | {
         "own": own,
@@ -52,7 +54,7 @@ def seen(session: Session, *, by: Actor) -> dict[str, Any]:
         "zones": sorted(zones()),
         "data": framed.data
         | {
-            "words": words,
+            "words": spoken(locale, *SPOKEN, *NEEDED),
             "location": {"timezone": zone},
             "stages": {plan["flow"]: plan["stages"] for plan in stages},
         },

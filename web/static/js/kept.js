@@ -38,11 +38,11 @@ export async function keep(frame, streams) {
 
 function framed(html) {
   const { orders, positions, counted: counts, ...rest } = page;
-  const { title, body, head, documentElement: { lang } } = document;
+  const { title, body, head, documentElement: { lang, dir } } = document;
   const metas = [...head.querySelectorAll('meta[name]')].map((one) => [one.name, one.content]);
   const linked = [...head.querySelectorAll('link[rel="stylesheet"]')];
   const sheets = linked.map((link) => [link.getAttribute('href'), link.media]);
-  const frame = { html, title, lang, look: body.className, metas, sheets };
+  const frame = { html, title, lang, dir, look: body.className, metas, sheets };
   return { name, ...frame, build: meta('build'), page: rest };
 }
 

@@ -32,10 +32,10 @@ function linked([href, media]) {
 }
 
 /** Everything the server would have printed, but for the rows: the board makes those. */
-function draw({ html, title, lang, look, page, ...board }) {
+function draw({ html, title, lang, dir, look, page, ...board }) {
   const { positions, counted, orders, good, skew } = board;
   document.title = title;
-  document.documentElement.lang = lang;
+  Object.assign(document.documentElement, { lang, dir });
   document.body.className = look;
   document.body.innerHTML = html;
   const now = new Date(Date.now() + skew).toISOString();
