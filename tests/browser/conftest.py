@@ -9,6 +9,7 @@ import pytest
 from playwright.async_api import Browser, async_playwright, expect
 
 from server.browser import chromium
+from server.settings import Settings
 from tests.browser.boards import PATIENCE, Board, Shop, Visit
 from tests.browser.figures import Figures
 from tests.browser.island import Island
@@ -26,6 +27,7 @@ class Served:
     port: int
     cast: Cast
     bars: list[int]
+    settings: Settings
     near: socket.socket = field(repr=False)
 
 
@@ -36,7 +38,7 @@ def heard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         url = f"http://127.0.0.1:{near.getsockname()[1]}"
         settings, cast, bars = prepared(tmp_path_factory.mktemp("var"), url)
         web = stack.enter_context(served(settings))
-        yield Served(url, web.port, cast, bars, near)
+        yield Served(url, web.port, cast, bars, settings, near)
 
 
 @pytest.fixture(scope="session")

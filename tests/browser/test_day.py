@@ -120,7 +120,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, Pa
         var = tmp_path_factory.mktemp("day")
         settings, cast, bars = prepared(var, url)
         web = stack.enter_context(served(settings))
-        yield Served(url, web.port, cast, bars, near), var / "heard.db"
+        yield Served(url, web.port, cast, bars, settings, near), var / "heard.db"
 
 
 @pytest.fixture
