@@ -19,6 +19,7 @@ LOCALES: Final = Path(__file__).resolve().parents[2] / "web" / "locales"
 SOURCE: Final = "en"
 MOST: Final = 64  # languages that are kept ready
 WISHES: Final = 10  # of a browser, that are looked at
+LONGEST: Final = 35  # letters of a locale (RFC 5646)
 
 language: Final[ContextVar[str]] = ContextVar("language", default=SOURCE)
 """What is spoken where a page is being made."""
@@ -95,7 +96,7 @@ def known(locale: str) -> str:
 
 def spoken(locale: str) -> str | None:
     """The same, or nothing."""
-    name = re.sub(r"[.@].*", "", locale).replace("-", "_").casefold()
+    name = re.sub(r"[.@].*", "", locale[:LONGEST]).replace("-", "_").casefold()
     while name and name not in names():
         name = name.rpartition("_")[0]
     return names().get(name)
@@ -109,10 +110,14 @@ def tag(locale: str) -> str:
 
 def wished(accepted: str) -> str:
     """The language a browser would like best of those there are (Accept-Language)."""
-    wishes = []
-    for wish in accepted.split(",")[:WISHES]:
-        locale, _, weight = wish.partition(";")
-        asked = re.fullmatch(r"\s*q=([01](?:\.\d{1,3})?)\s*", weight)
-        wishes.append((-float(asked[1]) if asked else -1.0, locale.strip()))
-    found = (spoken(locale) for _, locale in sorted(wishes, key=lambda wish: wish[0]))
+    wishes = [weighed(wish) for wish in accepted.split(",")[:WISHES]]
+    wishes.sort(key=lambda wish: -wish[1])
+    found = (spoken(locale) for locale, weight in wishes if weight)
     return next(filter(None, found), SOURCE)
+
+
+def weighed(wish: str) -> tuple[str, float]:
+    """One wish, and how much it matters: `de;q=0.8`."""
+    locale, _, weight = wish.partition(";")
+    asked = re.fullmatch(r"\s*q=([01](?:\.\d{0,3})?)\s*", weight)
+    return locale.strip(), float(asked[1]) if asked else 1.0

@@ -13,6 +13,7 @@ from server.settings import Settings
 from tests.browser.boards import PATIENCE, Board, Shop, Visit
 from tests.browser.figures import Figures
 from tests.browser.island import Island
+from tests.browser.languages import LANGUAGES, spoken
 from tests.browser.serving import Wire, prepared, served, wired
 from tests.cast import Cast
 
@@ -85,6 +86,14 @@ async def island(visit: Visit, heard: Served) -> AsyncIterator[Island]:
     island = Island(visit, heard.cast.island, await visit.page("/account", "Cora"))
     yield island
     await island.usual()
+
+
+@pytest.fixture(params=LANGUAGES)
+def language(request: pytest.FixtureRequest, heard: Served) -> Iterator[str]:
+    """Harbour speaks it for as long as the test runs."""
+    name: str = request.param
+    with spoken(heard.settings, heard.cast.harbour, name):
+        yield name
 
 
 @pytest.fixture

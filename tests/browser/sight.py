@@ -54,6 +54,7 @@ UNREADABLE: Final = """
   const shortened = ({ textOverflow, webkitLineClamp }) =>
     textOverflow === 'ellipsis' || webkitLineClamp !== 'none';
   const told = (text) => {
+    if (text.parentElement.matches('.row__items')) return true;  // the details tell all of it
     const named = text.parentElement.closest('[aria-label], [title]');
     const names = ['aria-label', 'title'].map((name) => named?.getAttribute(name) ?? '');
     return names.some((name) => name.includes(text.data.trim()));
@@ -75,7 +76,10 @@ UNREADABLE: Final = """
       if (cut) return shortened(style) && told(text) ? '' : `cut by .${node.className}`;
     }
     const out = rects.some((r) => r.left < -1.5 || r.right > root.clientWidth + 1.5);
-    return out ? 'beside the page' : '';
+    if (out) return 'beside the page';
+    const edge = text.parentElement.closest('button, .btn, .pill')?.getBoundingClientRect();
+    const over = edge && rects.some((r) => r.left < edge.left - 1.5 || r.right > edge.right + 1.5);
+    return over ? 'beside its button' : '';
   };
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {

@@ -1,82 +1,21 @@
 """In a language twice as wide, or from right to left: every word is there, and can be read (I1)."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Final
-
 import pytest
 from playwright.async_api import Page, expect
-from sqlmodel import update
 
-from server.db import Database
-from server.models import Organization
-from server.routes.catalogue import speaking as spoken
+from server.routes.catalogue import speaking
 from server.routes.details import details
 from server.routes.rows import view
 from server.routes.templates import environment
 from tests.browser.boards import PHONE, Board, Card, Shop, Visit
-from tests.browser.conftest import Served
 from tests.browser.customers import link
+from tests.browser.languages import DATA, codes, orders
 from tests.browser.samples import sample_cards, sample_history
 from tests.browser.serving import Wire
 from tests.browser.sight import Seen, unreadable, untranslated
 from tests.browser.test_parity import PAINT_DETAILS, PAINT_ROWS, scene_for, told
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
-
-LANGUAGES: Final = ("en_XA", "ar_XB")
-DATA: Final = (
-    *("Heard", "Ana", "Maria K.", "Burger", "Web shop", "Harbour", "Block C", "Cold chips"),
-    *("Pending", "Ready", "Fulfilled", "Resolved", "Cancelled", "Denied"),
-    *("guest@guests.example", "Later", "card"),
-)
-"""What people typed, and what this organization calls its stages."""
-
-
-@pytest.fixture(params=LANGUAGES)
-def language(request: pytest.FixtureRequest, heard: Served) -> Iterator[str]:
-    """Harbour speaks it for as long as the test runs."""
-    database = Database(heard.settings.database)
-    name: str = request.param
-    with closing(database), speaking(database, heard.cast.harbour, name):
-        yield name
-
-
-@contextmanager
-def closing(database: Database) -> Iterator[None]:
-    try:
-        yield
-    finally:
-        database.close()
-
-
-@contextmanager
-def speaking(database: Database, organization: int, locale: str) -> Iterator[None]:
-    """The organization's locale is another one."""
-
-    def say(locale: str) -> None:
-        asked = update(Organization).where(Organization.id == organization)  # type: ignore[arg-type]
-        database.write_now(lambda session: session.execute(asked.values(locale=locale)))
-
-    say(locale)
-    try:
-        yield
-    finally:
-        say("en_IE")
-
-
-async def orders(shop: Shop) -> list[Card]:
-    """Orders of several stages; one of them flagged, one for later."""
-    cards = [await shop.place(payment=None), *[await shop.place() for _ in range(4)]]
-    await shop.move(cards[1], "ready")
-    await shop.move(cards[2], "fulfilled")
-    flag = {"type": "quality_issues", "priority": "high", "text": "Cold chips"}
-    await shop.ask("POST", f"/orders/{cards[3]['id']}/issues", flag)
-    return [*cards, await shop.place("Later", due_at="2030-01-01T12:00:00Z", destination=None)]
-
-
-def codes(cards: list[Card]) -> tuple[str, ...]:
-    return tuple(str(card["code"]) for card in cards)
 
 
 async def place_name(page: Page) -> str:
@@ -121,7 +60,7 @@ async def test_every_word_of_the_board_is_translated_and_can_be_read(
     await expect(page.locator("#banner")).to_be_visible(timeout=12_000)
     await seen.look("banner")
 
-    assert seen.wrong == []
+    assert not seen.wrong, "\n".join(seen.wrong)
 
 
 async def picked(board: Board, cards: list[Card]) -> None:
@@ -146,7 +85,7 @@ async def test_every_word_of_the_customers_page_is_translated_and_can_be_read(
         await expect(page.locator("#fresh")).to_contain_text("⟦Ļîîvéé")
         await seen.look(f"{card['label']}")
 
-    assert seen.wrong == []
+    assert not seen.wrong, "\n".join(seen.wrong)
     assert await page.evaluate("document.documentElement.lang") == language.replace("_", "-")
 
 
@@ -159,7 +98,7 @@ async def test_the_bulk_bar_can_be_read_when_enlarged(visit: Visit, shop: Shop) 
     await picked(board, cards)
     await seen.look("bulk bar")
 
-    assert seen.wrong == []
+    assert not seen.wrong, "\n".join(seen.wrong)
 
 
 async def test_a_row_is_the_same_from_either_hand(visit: Visit, shop: Shop, language: str) -> None:
@@ -168,7 +107,7 @@ async def test_a_row_is_the_same_from_either_hand(visit: Visit, shop: Shop, lang
     parts = environment(language)
     row = parts.get_template("parts/row.html").module.order_row  # type: ignore[attr-defined]
     whole = parts.get_template("parts/details.html").module.order_details  # type: ignore[attr-defined]
-    with spoken(language):
+    with speaking(language):
         rows = [str(row(view(card, scene))) for card in cards]
         orders = [
             str(whole(details(card, scene, language, past), 2))
