@@ -11,6 +11,7 @@ import pytest
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
+from server import cli
 from server.routes import catalogue, templates, texts, words
 from server.routes.catalogue import known, speaking, tag, wished
 from server.routes.pseudo import NAMED, PSEUDO, pseudo
@@ -198,3 +199,11 @@ def test_whoever_translates_is_told_every_text_and_what_there_is(german: str) ->
     untold = ("Search orders by code, name, e-mail, phone or place", "{count} open", "Try again")
     assert [told[text] for text in (*untold, "Last seen %(time)s")] == [""] * 4
     assert {"bag-check", "/heard.mobileconfig"}.isdisjoint(told)
+
+
+def test_the_command_prints_them_as_a_file(capsys: pytest.CaptureFixture[str]) -> None:
+    cli.texts("de")
+
+    told = orjson.loads(capsys.readouterr().out)
+    assert told["Sign in"] == ""
+    assert len(told) > 500

@@ -8,7 +8,7 @@ from playwright.async_api import expect
 from tests.browser.boards import PHONE, Board, Card, Shop, Visit
 from tests.browser.outages import chip, lasting, moves, off, on, sent
 from tests.browser.serving import Wire
-from tests.browser.test_access import violations
+from tests.browser.test_access import TOUCHING, violations
 
 pytestmark = pytest.mark.browser
 
@@ -202,3 +202,18 @@ async def test_on_a_phone_nothing_moves_when_a_change_waits(
 
     await expect(chip(board.page)).to_be_visible()
     assert await board.page.locator("#strip").bounding_box() == before
+
+
+@pytest.mark.parametrize("width", [320, 640, 800, 1024, 1280])
+async def test_all_that_waits_and_is_wrong_has_room_in_the_header(
+    visit: Visit, shop: Shop, wire: Wire, width: int
+) -> None:
+    card = await shop.place()
+    await shop.ask("POST", f"/orders/{card['id']}/issues", {"type": "full_refund"})
+    board = await visit.board(shop.location, viewport={"width": width, "height": 700}, **TOUCHING)
+    await off(board, wire)
+
+    await board.press(board.next(card))
+
+    await expect(chip(board.page)).to_be_visible()
+    assert await board.page.evaluate("document.documentElement.scrollWidth") <= width
