@@ -92,7 +92,10 @@ class Hub:
             task.cancel()
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        """Work that ends with the hub, if not before."""
+        """Work that ends with the hub, if not before; none begins once it stops."""
+        if self.stopping:
+            work.close()
+            return
         task = self.tasks.create_task(work)
         self.working.add(task)
         task.add_done_callback(self.working.discard)

@@ -16,7 +16,6 @@ WIDTH: Final = 640
 HEIGHT: Final = 480
 FRAMES: Final = 10
 GREY: Final = 200
-CAMERAS: Final = 2
 
 COUNTING: Final = """
 (() => {
@@ -49,6 +48,25 @@ LIGHTS: Final = """
 """
 """A light on every camera, which Chromium's have not; `lights` is what it was told."""
 
+SECOND: Final = """
+(() => {
+  const { mediaDevices } = navigator;
+  const media = mediaDevices.getUserMedia.bind(mediaDevices);
+  const devices = mediaDevices.enumerateDevices.bind(mediaDevices);
+  window.turned = 0;
+  mediaDevices.enumerateDevices = async () => {
+    const [first] = (await devices()).filter(({ kind }) => kind === 'videoinput');
+    return [first, { kind: 'videoinput', deviceId: 'second' }];
+  };
+  mediaDevices.getUserMedia = (wishes) => {
+    if (wishes.video.deviceId?.exact !== 'second') return media(wishes);
+    window.turned += 1;
+    return media({ video: true });
+  };
+})();
+"""
+"""Another camera beside the one with the film; `turned` is how often it was asked for."""
+
 
 def filmed(text: str, file: Path) -> Path:
     """A film of a code that somebody holds still."""
@@ -70,7 +88,7 @@ async def looking_at(film: Path) -> AsyncIterator[Browser]:
         browser = await playwright.chromium.launch(
             executable_path=chromium(),
             args=[
-                f"--use-fake-device-for-media-stream=device-count={CAMERAS}",
+                "--use-fake-device-for-media-stream",
                 "--use-fake-ui-for-media-stream",
                 f"--use-file-for-fake-video-capture={film}",
             ],

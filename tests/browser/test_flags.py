@@ -29,9 +29,11 @@ def pill(board: Board, card: Card) -> Locator:
 
 
 async def ask(board: Board, card: Card) -> Locator:
-    """Open the dialog from the row's menu."""
-    await board.press(board.row(card).locator(".row__more"))
-    await board.page.locator("#menu").get_by_role("menuitem", name="flag").click()
+    """Open the dialog from the row's menu; a press on what moved just now counts for nothing."""
+    item = board.page.locator("#menu").get_by_role("menuitem", name="flag")
+    while not await item.is_visible():
+        await board.press(board.row(card).locator(".row__more"))
+    await item.click()
     dialog = board.page.locator("#ask-flag")
     await expect(dialog).to_be_visible()
     return dialog

@@ -1,6 +1,7 @@
 """Every offset once, in order, without a gap, whatever the bell does."""
 
 import asyncio
+import inspect
 from dataclasses import replace
 
 import pytest
@@ -161,3 +162,16 @@ async def test_a_socket_hears_nothing_after_it_is_gone() -> None:
         await other.until(lambda o: o.offsets == [1])
         assert board.offsets == []
         assert len(bar.hub.connections) == 1
+
+
+async def test_a_hub_that_stops_begins_nothing_more() -> None:
+    async def idle() -> None:
+        """What would not be awaited."""
+
+    async with house() as bar:
+        work = idle()
+        bar.hub.stop()
+
+        bar.hub.spawn(work)
+
+        assert inspect.getcoroutinestate(work) == inspect.CORO_CLOSED
