@@ -35,7 +35,12 @@ ELSEWHERE: Final = {
     "python3 -m server test": "it runs these tests",
     "make check": "`python3 -m server test` begins with it",
 }
-PLACEHOLDERS: Final = {" E": " zoe@tests.example", " R": " admin", " [FILE]": " --count 5 --rate 0"}
+PLACEHOLDERS: Final = {
+    " E": " zoe@tests.example",
+    " R": " admin",
+    " [FILE]": " --count 5 --rate 0",
+    " LANGUAGE": " de",
+}
 PASSWORD: Final = "sung aloud by nobody"
 SAYS: Final = {
     "migrate": "revision",
@@ -45,6 +50,7 @@ SAYS: Final = {
     "simulate": "5 orders placed",
     "key": "heard_",
     "user": "zoe@tests.example may sign in",
+    "texts": '"Sign in": ""',
 }
 
 
