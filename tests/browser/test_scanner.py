@@ -1,5 +1,6 @@
 """Scanning by camera, and the sheet that answers (UI D1)."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any, Final
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser.boards import Board, Shop, Visit
+from tests.browser.boards import PATIENCE, Board, Shop, Visit
 from tests.browser.cameras import COUNTING, LIGHTS, SECOND, filmed, looking_at
 from tests.browser.conftest import Served
 from tests.browser.figures import Figures
@@ -121,7 +122,9 @@ async def test_another_camera_takes_over_and_the_first_is_let_go(at_camera: At) 
 
         await page.get_by_role("button", name="Another camera").click()
 
-        await page.wait_for_function("turned === 1 && tracks.length === 2")
+        async with asyncio.timeout(PATIENCE / 1000):
+            while not await page.evaluate("turned === 1 && tracks.length === 2"):
+                continue
         assert await page.evaluate(LIVE_TRACKS) == 1
         assert await page.evaluate("tracks[0].readyState") == "ended"
         await page.keyboard.press("Escape")
