@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import orjson
 
+from bench.awake import wakes
 from bench.ground import Ground, ground
 from bench.machine import words
 from bench.programs import Failed
@@ -20,6 +21,9 @@ from bench.servers import Server, missing
 from bench.workloads import WORKLOADS, Workload
 
 NAMES: Final = [workload.name for workload in WORKLOADS]
+WOKEN: Final = (
+    "  (whoever only sleeps is woken here {p50_ms} ms late, 1 of 100 {p99_ms} ms or more)\n"
+)
 
 
 def main() -> int:
@@ -60,6 +64,7 @@ def take(workload: Workload, on: Ground, rounds: int, only: Sequence[str]) -> di
     wanted = [s for s in workload.servers if not only or s.name.startswith(tuple(only))]
     absent = {s.name: why for s in wanted if (why := missing(s, on))}
     measured: dict[str, list[dict[str, Any]]] = {}
+    woken = wakes()
     for number in range(rounds):
         for server in wanted:
             if server.name not in absent:
@@ -67,9 +72,16 @@ def take(workload: Workload, on: Ground, rounds: int, only: Sequence[str]) -> di
                 measured.setdefault(server.name, []).append(once(workload, server, on, where))
     for line in lines(workload, measured, absent):
         sys.stdout.write(line + "\n")
+    sys.stdout.write(WOKEN.format(**woken))
     sys.stdout.flush()
     judged = [asdict(verdict) for verdict in verdicts(workload, measured)]
-    return {"title": workload.title, "measured": measured, "absent": absent, "bars": judged}
+    return {
+        "title": workload.title,
+        "wakes": woken,
+        "measured": measured,
+        "absent": absent,
+        "bars": judged,
+    }
 
 
 def once(workload: Workload, server: type[Server], on: Ground, where: str) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typing import Final
 
 from sqlmodel import Session
 
+from bench.awake import awake
 from bench.machine import built, cores, on_core
 from server.db import Database
 from server.embedded import Valkey
@@ -102,11 +103,12 @@ def furnish(session: Session) -> str:
 
 @contextmanager
 def ground() -> Iterator[Ground]:
-    """All of it, gone when this is left; Valkey sits on the core of the load."""
+    """All of it, gone when this is left; Valkey sits on the core of the load, no core sleeps."""
     with (
         TemporaryDirectory(prefix="heard-bench-") as directory,
         on_core(cores()[1]),
         Valkey(Path(directory) / "valkey", persistent=False) as valkey,
+        awake(),
         ExitStack() as stack,
     ):
         yield Ground(Path(directory), valkey, stack)
