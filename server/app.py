@@ -30,6 +30,7 @@ from server.jobs import worker
 from server.orders.links import Links
 from server.realtime.direct import DirectProtocol
 from server.realtime.lean import upgrade
+from server.realtime.lean.arrival import Arrival
 from server.realtime.lean.entrance import Entrance
 from server.routes import api, health, live, metrics, screens
 from server.routes.api.operations import sent

@@ -18,8 +18,8 @@ from websockets.exceptions import ConnectionClosed
 
 from server.realtime.broker import MemoryBroker
 from server.realtime.direct import DirectProtocol
+from server.realtime.lean.arrival import Arrival
 from server.realtime.lean.entrance import Entrance
-from server.realtime.lean.upgrade import LeanHttp
 from server.realtime.protocol import SUBPROTOCOL
 from server.routes import live
 from server.settings import Settings
@@ -29,7 +29,7 @@ from tests.realtime.patience import PATIENCE, eventually
 from tests.realtime.shelf import BAR, Shelf
 
 WAYS: Final[dict[str, dict[str, Any]]] = {
-    "lean": {"http": LeanHttp, "ws": DirectProtocol},
+    "lean": {"http": Arrival, "ws": DirectProtocol},
     "direct": {"http": "httptools", "ws": DirectProtocol},
     "asgi": {"http": "httptools", "ws": "websockets-sansio"},
 }

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import Any, Final, Protocol
+
+from uvicorn.server import ServerState
 
 from server.realtime.book import Grant
 from server.realtime.hub import Hub
@@ -13,9 +15,7 @@ from server.realtime.lean.handshake import Handshake, accepted
 from server.realtime.lean.pings import Pings
 from server.realtime.lean.wire import LeanWire
 
-if TYPE_CHECKING:
-    from server.realtime.lean.upgrade import LeanHttp
-
+ENTRANCE: Final = "entrance"  # the key in the application's state
 ASKED_AT_ONCE: Final = 500
 ENTER_AT_ONCE: Final = 16  # a storm of thousands must not hold up everybody else
 
@@ -24,6 +24,20 @@ log = logging.getLogger(__name__)
 
 class Unknown(LookupError):
     """Nobody remembers: it has to be asked."""
+
+
+class Caller(Protocol):
+    """A connection on which a socket was asked for."""
+
+    transport: asyncio.Transport
+    connections: set[Any]  # uvicorn's own
+    server_state: ServerState
+
+    def let_go(self) -> None:
+        """The transport is somebody else's now, and nothing may keep this object."""
+
+    def cannot(self) -> None:
+        """Nobody can be asked who this is."""
 
 
 class Door(Protocol):
@@ -47,30 +61,30 @@ class Entrance:
         self.door = door
         self.pings = pings or Pings()
         self.pinging = False
-        self.waiting: list[tuple[LeanHttp, Handshake]] = []
+        self.waiting: list[tuple[Caller, Handshake]] = []
         self.working = False
 
-    def come(self, http: LeanHttp, asked: Handshake) -> bool:
+    def come(self, caller: Caller, asked: Handshake) -> bool:
         """Let it in, now or soon; False to leave it to the stock way, which says why not."""
         if self.hub.stopping or not self.door.ours(asked):
             return False
         try:
             grant = self.door.recall(asked)
         except Unknown:
-            self.wait(http, asked)
+            self.wait(caller, asked)
         else:
-            self.enter(http, asked, grant)
+            self.enter(caller, asked, grant)
         return True
 
-    def enter(self, http: LeanHttp, asked: Handshake, grant: Grant | None) -> None:
+    def enter(self, caller: Caller, asked: Handshake, grant: Grant | None) -> None:
         """Open the socket; whoever is nobody is told so by its close code."""
-        transport = http.transport
+        transport = caller.transport
         if transport.is_closing():
             return
-        wire = LeanWire(transport, http.connections)
-        transport.write(accepted(asked, http.server_state.default_headers))
+        wire = LeanWire(transport, caller.connections)
+        transport.write(accepted(asked, caller.server_state.default_headers))
         transport.set_protocol(wire)
-        http.let_go()
+        caller.let_go()
         wire.listener = self.hub.connect(grant, wire)
         if not wire.closing:
             self.watch(wire)
@@ -81,10 +95,10 @@ class Entrance:
             self.pinging = True
             self.hub.spawn(self.pings.run())
 
-    def wait(self, http: LeanHttp, asked: Handshake) -> None:
+    def wait(self, caller: Caller, asked: Handshake) -> None:
         """What it says meanwhile stays with the kernel."""
-        http.transport.pause_reading()
-        self.waiting.append((http, asked))
+        caller.transport.pause_reading()
+        self.waiting.append((caller, asked))
         if not self.working:
             self.working = True
             self.hub.spawn(self.work())
@@ -97,17 +111,17 @@ class Entrance:
                 grants = await self.hub.patient(asking)
             except Exception:
                 log.exception("Could not ask who opens %d sockets", len(some))
-                for http, _ in some:
-                    http.cannot()
+                for caller, _ in some:
+                    caller.cannot()
             else:
                 await self.let_in(some, grants)
         self.working = False
 
     async def let_in(
-        self, some: Sequence[tuple[LeanHttp, Handshake]], grants: Sequence[Grant | None]
+        self, some: Sequence[tuple[Caller, Handshake]], grants: Sequence[Grant | None]
     ) -> None:
-        for number, ((http, asked), grant) in enumerate(zip(some, grants, strict=True), 1):
-            http.transport.resume_reading()
-            self.enter(http, asked, grant)
+        for number, ((caller, asked), grant) in enumerate(zip(some, grants, strict=True), 1):
+            caller.transport.resume_reading()
+            self.enter(caller, asked, grant)
             if number % ENTER_AT_ONCE == 0:
                 await asyncio.sleep(0)

@@ -1,4 +1,4 @@
-"""uvicorn's HTTP protocol, which takes plain requests for `/live` the lean way.
+"""uvicorn's HTTP protocol: on a connection that served pages, too, a socket opens the lean way.
 
 Private parts of uvicorn are overridden, so its version is pinned, and we refuse to start without
 them.
@@ -14,10 +14,9 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.utils import is_ssl
 
 from server.console import CannotStart
-from server.realtime.lean.entrance import Entrance
+from server.realtime.lean.entrance import ENTRANCE, Entrance
 from server.realtime.lean.handshake import Handshake, plain
 
-ENTRANCE: Final = "entrance"  # the key in the application's state
 PATH: Final = b"/live"
 HOOK: Final = "handle_websocket_upgrade"
 
@@ -28,7 +27,7 @@ BROKEN: Final = (
 
 
 class LeanHttp(HttpToolsProtocol):
-    """Pass it as `uvicorn.Config(http=LeanHttp)`."""
+    """What is not plain from its first word on (see `arrival`)."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """As uvicorn does, which makes two socket objects (20 µs) only to ask for addresses."""

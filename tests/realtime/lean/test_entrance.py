@@ -16,7 +16,8 @@ from websockets.exceptions import InvalidStatus
 from server import app
 from server.console import CannotStart
 from server.realtime.lean import upgrade
-from server.realtime.lean.entrance import Entrance
+from server.realtime.lean.arrival import Arrival
+from server.realtime.lean.entrance import ENTRANCE, Entrance
 from server.routes import live
 from server.settings import Settings
 from tests.realtime.guests import Pass
@@ -94,11 +95,11 @@ async def test_nobody_comes_in_while_nobody_can_be_asked(bar: Served) -> None:
 
 
 async def test_whoever_left_while_we_asked_is_not_let_in(house: House) -> None:
-    config = uvicorn.Config(live.routes[0], http=upgrade.LeanHttp, log_config=None)
+    config = uvicorn.Config(live.routes[0], http=Arrival, log_config=None)
     transport = Transport()
     async with house.hub.running():
         entrance = Entrance(house.hub, house.door)
-        http = upgrade.LeanHttp(config, ServerState(), {upgrade.ENTRANCE: entrance})
+        http = Arrival(config, ServerState(), {ENTRANCE: entrance})
         http.connection_made(transport)
         http.data_received(head())
         assert transport.paused  # until we know who it is
@@ -132,6 +133,6 @@ def test_without_uvicorns_method_we_refuse_to_start() -> None:
         upgrade.check(Another)
 
 
-@pytest.mark.parametrize(("way", "expected"), [("lean", upgrade.LeanHttp), ("stock", "httptools")])
+@pytest.mark.parametrize(("way", "expected"), [("lean", Arrival), ("stock", "httptools")])
 def test_the_stock_way_is_a_setting(way: Literal["lean", "stock"], expected: object) -> None:
     assert app.config(Settings(live_path=way)).http is expected
