@@ -43,7 +43,6 @@ from server.watermark import Watermark
 BODY_BYTES: Final = 64 * 1024
 ZIP_FROM_BYTES: Final = 4096  # a single card is sent as it is
 GRACE_SECONDS: Final = 6  # open requests and sockets; with the rest of the way out: within ten
-TURN_SECONDS: Final = 0.0005  # for which a thread keeps the interpreter while another wants it
 CANNOT_START: Final = 3
 
 log = logging.getLogger(__name__)
@@ -193,22 +192,16 @@ def serve() -> int:
 
 
 def settle() -> None:
-    """Keep the collector from what stays for ever: it would walk all of it in every storm.
-
-    And let the threads take turns sooner than after Python's 5 ms: the loop hands commands to the
-    database's thread and back, and would wait so long for each of them. Measured on SQLite: 99 of
-    100 commands reach 200 boards within 10 ms instead of 13-100 ms (W5).
-    """
+    """Keep the collector from what stays for ever: it would walk all of it in every storm."""
     gc.collect()
     gc.freeze()
-    sys.setswitchinterval(TURN_SECONDS)
 
 
 def config(known: Settings) -> uvicorn.Config:
     """How uvicorn serves us. `limit_concurrency` counts sockets and therefore stays unset."""
     return uvicorn.Config(
         application(known),
-        http=upgrade.LeanHttp if known.live_path == "lean" else "httptools",
+        http=Arrival if known.live_path == "lean" else "httptools",
         ws=DirectProtocol,
         ws_max_size=64 * 1024,
         ws_per_message_deflate=False,

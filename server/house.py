@@ -1,8 +1,10 @@
 """The parts of one process, put together: for the web, for a worker, and for a single command."""
 
+import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from typing import Final
 
 from server.db import Database
 from server.live import Doorkeeper, LiveBook, LiveProjection
@@ -16,6 +18,8 @@ from server.realtime.redis_broker import RedisBroker
 from server.recognition import Recognition
 from server.routes.templates import build
 from server.settings import Settings, settings
+
+TURN_SECONDS: Final = 0.0005  # for which a thread keeps the interpreter while another wants it
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,7 @@ async def house(chosen: Settings | None = None, *, follows: bool = False) -> Asy
     `follows`: hear of every commit anywhere, as workers do; a web process hears of what is watched.
     """
     chosen = chosen or settings()
+    share_turns()
     async with AsyncExitStack() as stack:
         database = Database(chosen.database, chosen.database_pool)
         stack.callback(database.close)
@@ -58,6 +63,15 @@ async def house(chosen: Settings | None = None, *, follows: bool = False) -> Asy
             limits=limits(chosen),
         )
         yield House(chosen, database, broker, perform, read, recognise, doorkeeper, hub)
+
+
+def share_turns() -> None:
+    """Let the threads take turns sooner than after Python's 5 ms.
+
+    The loop hands commands to the database's thread and back, and would wait so long for each.
+    Measured on SQLite: 99 of 100 commands reach 200 boards within 10 ms instead of 13-100 ms (W5).
+    """
+    sys.setswitchinterval(TURN_SECONDS)
 
 
 def limits(chosen: Settings) -> Limits:
