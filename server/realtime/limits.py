@@ -35,6 +35,7 @@ class Limits:
     )  # one write; with the transport's own 64 KiB a stuck socket holds 128
     window_seconds: float = 0.025  # the longest that an event waits for others
     head_seconds: float = 5.0
+    beat_seconds: float = 0.05  # heads are told a few at a time: thousands would hold up an event
     stale_seconds: float = 3.0  # an older look at the database is told at once
 
     # looking at the database

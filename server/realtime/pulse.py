@@ -1,4 +1,4 @@
-"""Once a second: heads are told, the slow and the silent are closed, empty channels forgotten."""
+"""Heads are told, a few at a time; each second the slow and the silent are closed as well."""
 
 from __future__ import annotations
 
@@ -15,39 +15,49 @@ if TYPE_CHECKING:
 
 
 class Pulse:
-    """Spreads the sockets over a wheel, so that each second only its share is written to."""
+    """Spreads the sockets over a wheel, so that each beat writes only to its share."""
 
     def __init__(self, hub: Hub) -> None:
         self.hub = hub
         limits = hub.limits
         self.wheel: list[dict[Connection, None]] = [
-            {} for _ in range(max(1, round(limits.head_seconds / limits.look_seconds)))
+            {} for _ in range(max(1, round(limits.head_seconds / limits.beat_seconds)))
         ]
-        self.next = 0
+        self.joined = self.next = 0
         self.stale = False
 
     def join(self, connection: Connection) -> None:
-        """The emptiest spoke, so that a storm of connects is not followed by storms of heads."""
-        connection.spoke = min(self.wheel, key=len)
+        """Spoke after spoke, so that a storm of connects is not followed by storms of heads."""
+        self.joined = (self.joined + 1) % len(self.wheel)
+        connection.spoke = self.wheel[self.joined]
         connection.spoke[connection] = None
 
     def leave(self, connection: Connection) -> None:
         connection.spoke.pop(connection, None)
 
     async def run(self) -> None:
+        async with asyncio.TaskGroup() as both:
+            both.create_task(self.beat())
+            both.create_task(self.watch())
+
+    async def beat(self) -> None:
+        while True:
+            await asyncio.sleep(self.hub.limits.beat_seconds)
+            self.tell_heads()
+
+    async def watch(self) -> None:
         while True:
             await asyncio.sleep(self.hub.limits.look_seconds)
-            self.beat()
+            self.look_after()
 
-    def beat(self) -> None:
-        self.tell_heads()
+    def look_after(self) -> None:
         self.close_the_slow()
         self.close_the_silent()
         self.hub.customers.beat()
         self.hub.tidy()
 
     def tell_heads(self) -> None:
-        """Every socket each few seconds; all at once when the database goes away or comes back."""
+        """The next spoke; all at once when the database goes away or comes back."""
         was_stale, self.stale = self.stale, self.hub.lookout.age > self.hub.limits.stale_seconds
         self.next = (self.next + 1) % len(self.wheel)
         turned = self.stale is not was_stale

@@ -93,6 +93,7 @@ class RedisBroker:
             self.post(self.prefix + publication.channel, letter(self.sender, publication))
         if publications:
             self.call()
+            await asyncio.sleep(0)  # it is sent now, and not behind what the caller does next
 
     def post(self, name: str, content: bytes) -> None:
         if link := self.servers.link(name):

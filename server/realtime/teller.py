@@ -54,12 +54,22 @@ class Teller:
             return
         try:
             self.owner.letters.sent += await self.deliver(batch)
+        except (
+            asyncio.CancelledError
+        ):  # we leave: what was under way is sent anew, twice is no harm
+            self.waiting.extendleft(reversed(batch))
+            await self.drop_line()
+            raise
         except Exception as trouble:
             self.owner.letters.dropped += len(batch)
             self.breaker_until = time.monotonic() + self.pace.broken_seconds
             self.complain("ring the bell", trouble)
-            line, self.line = self.line, None  # answers may be on their way to nobody
-            await hang_up(line)
+            await self.drop_line()
+
+    async def drop_line(self) -> None:
+        """Answers may be on their way to nobody."""
+        line, self.line = self.line, None
+        await hang_up(line)
 
     async def deliver(self, batch: list[tuple[str, bytes]]) -> int:
         """Send, and hear that it was taken; how many letters were."""

@@ -68,7 +68,7 @@ async def test_a_channel_rests_by_what_its_flush_took(cost: float, rest: float) 
 
 
 async def test_during_its_rest_a_channel_collects() -> None:
-    async with house(BLIND) as bar:
+    async with house(replace(BLIND, beat_seconds=3600)) as bar:
         _, board = await bar.board()
         channel = bar.hub.channels[BAR]
         channel.rests_until = bar.hub.clock() + 0.05

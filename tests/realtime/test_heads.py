@@ -33,8 +33,9 @@ async def test_when_the_database_goes_away_everybody_hears_it_at_once_and_again(
 
         bar.shelf.failing = True
         for board in boards:
-            await board.until(lambda b: b.only("head"))
-            assert board.only("head")[-1]["db_age_ms"] >= 200
+            await board.until(
+                lambda b: (b.only("head") or [{"db_age_ms": 0}])[-1]["db_age_ms"] >= 200
+            )
         bar.shelf.failing = False
 
         for board in boards:
@@ -63,8 +64,8 @@ async def test_a_database_that_hangs_shows_as_age_too() -> None:
         bar.shelf.open.set()
 
 
-async def test_the_sockets_are_spread_over_the_seconds() -> None:
-    async with house(replace(BLIND, look_seconds=1.0, head_seconds=5.0)) as bar:
+async def test_the_sockets_are_spread_over_the_beats() -> None:
+    async with house(replace(BLIND, beat_seconds=1.0, head_seconds=5.0)) as bar:
         for n in range(50):
             bar.connect(Pass(f"cook {n}"))
 
@@ -82,7 +83,7 @@ async def test_a_socket_without_a_place_is_told_no_heads() -> None:
 
 
 async def test_heads_of_the_same_channels_are_encoded_once() -> None:
-    async with house(replace(BLIND, head_seconds=1.0, look_seconds=1.0)) as bar:
+    async with house(replace(BLIND, head_seconds=1.0, beat_seconds=1.0)) as bar:
         sockets = [(await bar.board(grant=Pass(f"cook {n}")))[1] for n in range(20)]
 
         bar.hub.pulse.tell_heads()
