@@ -1,5 +1,6 @@
 """Redis and web are killed, wires are cut, orders move on: every board ends as the database."""
 
+import re
 from dataclasses import replace
 from typing import Final
 
@@ -14,6 +15,7 @@ HURRICANE: Final = Plan(
     orders=1_000, per_second=10, deaths=5, cut_seconds=60, boards=4, longest_pause=15, pages=True
 )
 CONTROL: Final = Plan(orders=40, per_second=20, deaths=1, cut_seconds=1, patience=1, forgetful=True)
+WRONG: Final = re.compile("cards are not as they are|cards where .* should be")
 WEBS: Final = {"sqlite": 1, "postgresql": 2}
 
 
@@ -38,7 +40,7 @@ async def test_without_heads_and_resume_the_same_storm_leaves_boards_that_are_wr
         wrong = await storm.rage()
 
     tell(f"unprotected: {len(wrong)} complaints; {storm.figures()}")
-    assert any("cards are not as they are" in complaint for complaint in wrong)
+    assert any(WRONG.search(complaint) for complaint in wrong)
 
 
 @pytest.mark.long
@@ -63,4 +65,4 @@ async def test_without_heads_and_resume_a_hurricane_leaves_boards_that_are_wrong
     with grounds.house("postgresql", webs=2, words=WORDS) as house:
         storm = Storm(house, replace(HURRICANE, forgetful=True, pages=False, patience=5))
 
-        assert any("cards are not as they are" in wrong for wrong in await storm.rage())
+        assert any(WRONG.search(wrong) for wrong in await storm.rage())
