@@ -25,7 +25,7 @@ from sqlmodel import Session
 
 from server.connections import nothing_left_open, sqlite_reader, sqlite_writer, used
 from server.errors import Unsaved
-from server.statements import LINE, in_order, line
+from server.statements import LINE, PIPELINE, in_order, line
 from server.turns import Turn, Turns
 
 T = TypeVar("T")
@@ -42,7 +42,8 @@ UNASKED_SECONDS: Final = 1.0  # a connection used so lately is taken to be alive
 TOGETHER_SECONDS: Final = 0.02  # so long others may join a transaction
 PATIENCE_SECONDS: Final = 2.5  # whoever has waited so long for a lock is not made to wait again
 LOCKED: Final = "55P03"  # waited for a lock as long as anybody may
-AGAIN: Final = {"40001", "40P01", LOCKED, "23505"}  # serialization, deadlock, lock, raced insert
+FORGOTTEN: Final = "26000"  # what was prepared, because somebody changed the schema
+AGAIN: Final = {"40001", "40P01", LOCKED, FORGOTTEN, "23505"}  # the last: inserted by another
 READ_ONLY: Final = "25006"  # a standby, or a database shut for writing
 POSTGRES: Final = (
     "-c statement_timeout=5000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=10000"
@@ -206,6 +207,8 @@ class Database:
         self.reading = ThreadPoolExecutor(READERS, "read")
 
     def _open_postgresql(self, pool: int) -> None:
+        from server.pipeline import Pipeline  # and with it a driver that SQLite does not need
+
         self.writer = create_engine(
             self.url.replace("postgresql://", "postgresql+psycopg://", 1),
             pool_size=pool + READERS,
@@ -220,6 +223,7 @@ class Database:
             },
         )
         event.listen(self.writer, "connect", self._recognise)
+        event.listen(self.writer, "connect", lambda c, r: r.info.update({PIPELINE: Pipeline(c)}))
         event.listen(self.writer, "checkin", used)
         event.listen(self.writer, "checkout", self._look_after)
         in_order(self.writer)

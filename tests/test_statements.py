@@ -13,7 +13,7 @@ from server.errors import Conflict
 from server.models import Order as OrderRow
 from server.models import Organization, StoredAnswer, table
 from server.orders.stages import Flow
-from server.statements import Statement, conclude
+from server.statements import Statement, conclude, line
 from tests.cast import Cast
 from tests.hands import Do, Look
 from tests.journeys import placed
@@ -91,6 +91,26 @@ def test_an_error_of_the_driver_is_one_of_ours_and_all_is_undone(
 
     assert look(lambda session: session.get_one(Organization, cast.harbour).name) == "Harbour"
     assert look(lambda session: session.exec(select(StoredAnswer)).all()) == []
+
+
+@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
+def test_what_the_database_was_told_to_forget_is_prepared_anew(
+    database: Database, look: Look, cast: Cast
+) -> None:
+    tries = []
+
+    def work(session: Session) -> None:
+        tries.append(1)
+        RENAME.send(session, {"ref": cast.harbour, "called": "Port"})
+        line(session).run()
+        if len(tries) == 1:
+            session.connection().exec_driver_sql("DEALLOCATE ALL")
+        RENAME.send(session, {"ref": cast.harbour, "called": "Haven"})
+
+    database.write_now(work)
+
+    assert look(lambda session: session.get_one(Organization, cast.harbour).name) == "Haven"
+    assert len(tries) == 2
 
 
 def test_a_statement_that_finds_nothing_says_so(database: Database) -> None:
