@@ -1,4 +1,7 @@
-"""TLS_CERT and TLS_KEY: whether they can be used, whom they name, and how long they last."""
+"""TLS_CERT and TLS_KEY: whether they can be used, whom they name, and how long they last.
+
+Few processes serve TLS themselves: the others are spared the 9 MB of what reads certificates.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
-
-from cryptography import x509
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
+from typing import TYPE_CHECKING, Final
 
 from server.console import CannotStart
+
+if TYPE_CHECKING:
+    from cryptography import x509
+    from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 
 SOON: Final = timedelta(days=30)
 
@@ -60,6 +63,8 @@ def names(certificate: str) -> frozenset[str]:
 
 def names_of(certificate: x509.Certificate) -> frozenset[str]:
     """The hosts it is for, as they stand in addresses."""
+    from cryptography import x509
+
     try:
         found = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     except x509.ExtensionNotFound:
@@ -70,6 +75,8 @@ def names_of(certificate: x509.Certificate) -> frozenset[str]:
 
 def first(path: str) -> x509.Certificate:
     """The certificate that a file begins with: whoever vouches for it may follow."""
+    from cryptography import x509
+
     try:
         return x509.load_pem_x509_certificates(content("TLS_CERT", path))[0]
     except ValueError:
@@ -77,6 +84,8 @@ def first(path: str) -> x509.Certificate:
 
 
 def private(path: str) -> PrivateKeyTypes:
+    from cryptography.hazmat.primitives import serialization
+
     try:
         return serialization.load_pem_private_key(content("TLS_KEY", path), None)
     except TypeError:

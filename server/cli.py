@@ -23,7 +23,9 @@ app = typer.Typer(
 def main() -> None:
     """Do what was typed; a refusal is one sentence and exit status 1."""
     from server.errors import Refused
+    from server.postponed import postpone
 
+    postpone("jwt")  # redis-py imports it for a way to sign in that we do not use
     try:
         app()
     except Refused as refused:
