@@ -1,6 +1,6 @@
 """What customers are told of an event: rows, written together with the reader's position."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -19,6 +19,10 @@ from server.orders import links
 from server.orders.cards import Card
 from server.orders.links import Links
 
+KINDS: Final[Mapping[str, str]] = {  # of mails that an event may cause
+    Kind.ORDER_PLACED: CONFIRMATION,
+    Kind.ORDER_ADVANCED: CANCELLATION,
+}
 UNDO: Final = timedelta(seconds=8)  # a cancellation waits until it cannot be taken back
 
 
@@ -38,19 +42,20 @@ def react(session: Session, events: Sequence[Publication], sender: Sender) -> li
         if event.kind == Kind.ORDER_UNDONE:
             outbox.withdraw(session, orjson.loads(event.thing)["id"])
         elif (kind := caused(event)) and (event.offset, kind) not in known:
-            message = drafted(session, event, kind, sender)
-            written += [message] if message else []
+            written.append(draft(session, event, kind, sender))
     session.flush()
     return written
 
 
 def caused(event: Publication) -> str | None:
-    """The kind of mail that this kind of event may cause."""
-    kinds: dict[str, str] = {
-        Kind.ORDER_PLACED: CONFIRMATION,
-        Kind.ORDER_ADVANCED: CANCELLATION,
-    }
-    return kinds.get(event.kind)
+    """The kind of mail that this event causes, if somebody is to be told and can be."""
+    kind = KINDS.get(event.kind)
+    if kind is None:
+        return None
+    card: Card = orjson.loads(event.thing)
+    if "gone" in card or not card["customer"]["email"]:
+        return None
+    return kind if kind == CONFIRMATION or told_of_end(card) else None
 
 
 def already(session: Session, events: Sequence[Publication]) -> set[tuple[int, str]]:
@@ -65,23 +70,14 @@ def already(session: Session, events: Sequence[Publication]) -> set[tuple[int, s
     return {(offset, kind) for offset, kind in session.exec(same) if offset is not None}
 
 
-def drafted(session: Session, event: Publication, kind: str, sender: Sender) -> Message | None:
-    """The mail, unless nobody is to be told or nobody can be."""
-    card: Card = orjson.loads(event.thing)
-    if "gone" in card or not card["customer"]["email"]:
-        return None
-    if kind == CONFIRMATION:
-        return written(session, event, card, kind, sender)
-    return written(session, event, card, kind, sender) if told_of_end(card) else None
-
-
 def told_of_end(card: Card) -> bool:
     """Whether somebody ended the order unfulfilled and wrote the customer why."""
     return bool(card["kind"] == "void" and card["moved"] and card["moved"]["message"])
 
 
-def written(session: Session, event: Publication, card: Card, kind: str, sender: Sender) -> Message:
+def draft(session: Session, event: Publication, kind: str, sender: Sender) -> Message:
     """The mail as a row."""
+    card: Card = orjson.loads(event.thing)
     organization, place = whereabouts(session, event.channel)
     moved = datetime.fromisoformat(card["moved"]["at"]) if kind == CANCELLATION else None
     link = links.of_order(session, card["id"])
