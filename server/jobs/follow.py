@@ -6,14 +6,15 @@ nothing is done twice, however often a follower dies and however many there are.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, func
+from sqlalchemy import ColumnElement, and_, bindparam, func, insert, update
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from server.clock import now
 from server.errors import Unsaved
@@ -21,7 +22,7 @@ from server.events import LINES, Publication, published
 from server.jobs.house import House
 from server.jobs.stopping import heed_stop
 from server.messaging.reactions import Sender, react
-from server.models import Channel, Event, Message, Position
+from server.models import Channel, Event, Message, Position, table
 from server.orders.links import Links
 
 READER: Final = "reactions"
@@ -29,6 +30,13 @@ CHANNELS: Final = 500  # read on in one round
 PAGE: Final = 200  # events in one transaction, so that nobody who writes waits long
 LOOK_SECONDS: Final = 1.0  # without any bell
 GATHER_SECONDS: Final = 0.5  # what rings meanwhile is read in one transaction
+
+POSITIONS: Final = table(Position)
+MOVE: Final = (
+    update(POSITIONS)
+    .where(POSITIONS.c.reader == READER, POSITIONS.c.channel == bindparam("of"))
+    .values(offset=bindparam("to"))
+)
 
 log = logging.getLogger(__name__)
 
@@ -97,25 +105,33 @@ def batches(waiting: Sequence[tuple[str, int]]) -> Iterator[list[str]]:
 
 def read_on(session: Session, channels: Sequence[str], sender: Sender) -> Reading:
     """React to the next events of channels, but of none that somebody else is at."""
-    positions = taken(session, channels)
-    pages = next_pages(session, list(positions))
+    pages = next_pages(session, taken(session, channels))
     messages = [message for page in pages for message in react(session, page, sender)]
-    for page in pages:
-        positions[page[-1].channel].offset = page[-1].offset
+    if pages:
+        read = [{"of": page[-1].channel, "to": page[-1].offset} for page in pages]
+        session.connection().execute(MOVE, read)
     return Reading(sum(map(len, pages)), messages)
 
 
-def taken(session: Session, channels: Sequence[str]) -> dict[str, Position]:
-    """Our positions, locked; without those that another follower has."""
-    mine = select(Position).where(Position.reader == READER, col(Position.channel).in_(channels))
-    rows = session.exec(mine.with_for_update(skip_locked=True)).all()
-    positions = {position.channel: position for position in rows}
-    for channel in channels:
-        if channel not in positions and session.get(Position, (READER, channel)) is None:
-            positions[channel] = Position(reader=READER, channel=channel)
-            session.add(positions[channel])
-    session.flush()  # whoever was here at the same time collides, and comes again
-    return positions
+def taken(session: Session, channels: Sequence[str]) -> list[str]:
+    """Those of them whose positions are ours to move: all but those that another follower has."""
+    free = places(channels).with_for_update(skip_locked=True)
+    ours = list(session.exec(free))
+    if missing := set(channels).difference(ours):
+        elsewhere = session.exec(places(missing)).all()
+        new = sorted(missing.difference(elsewhere))
+        if new:  # whoever was here at the same time collides, and comes again
+            begun = [{"reader": READER, "channel": channel, "offset": 0} for channel in new]
+            session.connection().execute(insert(POSITIONS), begun)
+        ours += new
+    return ours
+
+
+def places(channels: Iterable[str]) -> SelectOfScalar[str]:
+    """Which of these channels were ever read."""
+    return select(Position.channel).where(
+        Position.reader == READER, col(Position.channel).in_(channels)
+    )
 
 
 def next_pages(session: Session, channels: Sequence[str]) -> list[list[Publication]]:
