@@ -96,6 +96,17 @@ def test_asked_to_stop_it_stops_everything(tmp_path: Path, number: signal.Signal
         assert not unix_socket.parent.exists()
 
 
+def test_under_nohup_it_outlives_its_terminal(tmp_path: Path) -> None:
+    with house(tmp_path, "nohup") as up:
+        up.is_up()
+        serving = up.web()
+
+        up.signal(signal.SIGHUP)
+        time.sleep(1.0)  # long enough to have stopped
+
+        assert up.web() == serving
+
+
 def test_a_web_that_does_not_listen_is_ended_within_ten_seconds(tmp_path: Path) -> None:
     with house(tmp_path, "stubborn") as up:
         up.is_up()

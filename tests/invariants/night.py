@@ -54,7 +54,8 @@ async def settled(evening: Evening) -> None:
 
 def at_rest(board: Watcher, gone: bool, epoch: str, head: int) -> bool:
     """Whether nothing more is to come to it."""
-    current = board.epoch == epoch and board.position >= head
+    answered = not board.false  # a position that cannot be may look like the head
+    current = answered and board.epoch == epoch and board.position >= head
     return board.code is not None or (current and not gone)
 
 
