@@ -93,9 +93,11 @@ class Pipeline:
         try:
             asked = self.send(messages)
             results = list(self.results())
-        finally:
             if self.libpq.status == ConnStatus.OK:
                 self.libpq.exit_pipeline_mode()
+        except BaseException:
+            self.driver.close()  # what is still to be answered must not answer what comes next
+            raise
         self.check(asked, results)
         return [self.rows(r) for new, r in zip(asked, results, strict=True) if not new]
 

@@ -24,7 +24,7 @@ def driver(postgresql_server: PostgreSQL) -> Iterator[Driver]:
         connection.execute("CREATE TABLE note (id integer PRIMARY KEY, said text)")
         connection.commit()
         yield connection
-        if not connection.broken:
+        if not connection.closed:
             connection.rollback()
 
 
@@ -180,4 +180,18 @@ def test_a_network_that_is_cut_is_an_error(pipeline: Pipeline, driver: Driver) -
     with pytest.raises(psycopg.OperationalError):
         pipeline.run([("SELECT 1", ())])
 
-    assert driver.broken
+    assert driver.closed
+
+
+def test_a_connection_whose_answers_were_not_all_heard_is_closed(
+    pipeline: Pipeline, driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def overwhelmed(_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(Pipeline, "results", overwhelmed)
+
+    with pytest.raises(MemoryError):
+        pipeline.run([("SELECT 1", ())])
+
+    assert driver.closed
